@@ -1,0 +1,1 @@
+"""colorfast gives the garment in a fashion picture its true color back, and proves it."""

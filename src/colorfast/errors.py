@@ -1,0 +1,181 @@
+"""Every error colorfast raises on purpose.
+
+    ColorfastError                 base; has a stable `code` for programs and a sentence for people
+    ├── SettingsError              a setting is unknown or out of its range
+    ├── ReadError                  a picture cannot be used; names the file
+    │   ├── FileMissing            there is no such file, or it is a folder
+    │   ├── NotAPicture            empty, truncated, of unknown format, or its name and content disagree
+    │   └── TooLarge               more bytes or pixels than the limits allow; found before decoding
+    ├── PairsError                 a folder or manifest of pairs cannot be used; names row and column
+    ├── ColorError                 a target color or swatch cannot be understood
+    ├── MaskError                  a mask cannot be used
+    │   ├── MaskMismatch           its size is not the photo's
+    │   └── MaskTooSmall           too few pixels for a color to be measured
+    ├── GarmentNotFound            no garment stands out in the reference photo
+    ├── WriteError                 an output could not be written; nothing half-written is left
+    └── WorkerDied                 a worker process of a batch was killed or crashed
+
+Catch the base to catch them all:
+
+    try:
+        result = colorfast.process(pair, settings)
+    except colorfast.ColorfastError as error:
+        print(error.code, error)
+
+Every class hands all its arguments to `Exception.__init__`, so it survives the way home from a worker process.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class ColorfastError(Exception):
+    """Base of all errors that colorfast raises on purpose."""
+
+    code = "error"
+
+
+class SettingsError(ColorfastError):
+    """A setting is unknown or its value is out of range."""
+
+    code = "bad-setting"
+
+    def __init__(self, key: str, value: object, expected: str) -> None:
+        super().__init__(key, value, expected)
+        self.key, self.value, self.expected = key, value, expected
+
+    def __str__(self) -> str:
+        return f"setting {self.key} = {self.value!r}: expected {self.expected}"
+
+
+class ReadError(ColorfastError):
+    """A picture cannot be used."""
+
+    code = "unreadable"
+
+    def __init__(self, path: Path | str, reason: str) -> None:
+        super().__init__(path, reason)
+        self.path, self.reason = Path(path), reason
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.reason}"
+
+
+class FileMissing(ReadError):
+    """There is no such file, or it is a folder."""
+
+    code = "file-missing"
+
+
+class NotAPicture(ReadError):
+    """The file is empty, truncated, of an unknown format, or its name and content disagree."""
+
+    code = "not-a-picture"
+
+
+class TooLarge(ReadError):
+    """The picture has more bytes or pixels than the limits allow; found before decoding."""
+
+    code = "too-large"
+
+
+class PairsError(ColorfastError):
+    """A folder or manifest of pairs cannot be used."""
+
+    code = "bad-pairs"
+
+    def __init__(self, source: Path | str, reason: str) -> None:
+        super().__init__(source, reason)
+        self.source, self.reason = Path(source), reason
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.reason}"
+
+
+class ColorError(ColorfastError):
+    """A target color cannot be understood."""
+
+    code = "bad-color"
+
+    def __init__(self, text: str, reason: str) -> None:
+        super().__init__(text, reason)
+        self.text, self.reason = text, reason
+
+    def __str__(self) -> str:
+        return f"color {self.text!r}: {self.reason}; give '#7b2d26' or 'lab(32 33 22)'"
+
+
+class MaskError(ColorfastError):
+    """A mask cannot be used."""
+
+    code = "bad-mask"
+
+
+class MaskMismatch(MaskError):
+    """The mask's size is not the photo's."""
+
+    code = "mask-size"
+
+    def __init__(self, mask: tuple[int, int], photo: tuple[int, int]) -> None:
+        super().__init__(mask, photo)
+        self.mask, self.photo = mask, photo
+
+    def __str__(self) -> str:
+        (mh, mw), (ph, pw) = self.mask, self.photo
+        return f"the mask is {mw}x{mh} and the photo {pw}x{ph} pixels; export the mask at the photo's size"
+
+
+class MaskTooSmall(MaskError):
+    """The garment covers too few pixels for its color to be measured."""
+
+    code = "mask-too-small"
+
+    def __init__(self, pixels: int, needed: int) -> None:
+        super().__init__(pixels, needed)
+        self.pixels, self.needed = pixels, needed
+
+    def __str__(self) -> str:
+        return (
+            f"the garment mask has {self.pixels} pixels and {self.needed} are needed; "
+            "give a larger photo, or a mask of your own with --mask"
+        )
+
+
+class GarmentNotFound(ColorfastError):
+    """No garment stands out from the backdrop of the reference photo."""
+
+    code = "garment-not-found"
+
+    def __init__(self, photo: str, reason: str) -> None:
+        super().__init__(photo, reason)
+        self.photo, self.reason = photo, reason
+
+    def __str__(self) -> str:
+        return f"{self.photo}: {self.reason}; give a mask of the garment with --reference-mask"
+
+
+class WriteError(ColorfastError):
+    """An output could not be written; nothing half-written is left behind."""
+
+    code = "unwritable"
+
+    def __init__(self, path: Path | str, reason: str) -> None:
+        super().__init__(path, reason)
+        self.path, self.reason = Path(path), reason
+
+    def __str__(self) -> str:
+        return f"{self.path}: cannot write: {self.reason}"
+
+
+class WorkerDied(ColorfastError):
+    """A worker process of a batch was killed or crashed."""
+
+    code = "worker-died"
+
+    def __init__(self, pair: str, reason: str) -> None:
+        super().__init__(pair, reason)
+        self.pair, self.reason = pair, reason
+
+    def __str__(self) -> str:
+        return f"{self.pair}: the worker process ended: {self.reason}; run the batch again to retry this pair"

@@ -1,0 +1,204 @@
+"""What travels through the pipeline: Pair → Photo → Garment → Correction → Measures → Result.
+
+Arrays are rows, columns, channels. `lab` is CIELAB under D65 (L* 0..100), a mask is bool, an alpha is float 0..1.
+A Lab picture has shape (h, w, 3) and lies in memory plane by plane, so that `lab[..., 0]` is contiguous.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Array: TypeAlias = npt.NDArray[Any]
+Lab: TypeAlias = npt.NDArray[np.float32]  # (..., 3)
+Mask: TypeAlias = npt.NDArray[np.bool_]  # (h, w)
+Alpha: TypeAlias = npt.NDArray[np.float32]  # (h, w), 0..1
+Box: TypeAlias = tuple[slice, slice]  # rows, columns
+
+Verdict: TypeAlias = Literal["pass", "review", "fail"]
+ColorMap: TypeAlias = Callable[[Lab], Lab]  # (n, 3) or (h, w, 3) Lab to Lab of the same shape
+
+GARMENTS = ("auto", "upper", "lower", "dress", "outerwear", "full")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """One photo to correct and what its garment should look like; `reference` or `target` must be given."""
+
+    id: str
+    photo: Path
+    reference: Path | None = None
+    target: str | None = None
+    """A color in place of a reference photo: '#7b2d26' or 'lab(32 33 22)'."""
+    mask: Path | None = None
+    reference_mask: Path | None = None
+    garment: str = "auto"
+    method: str | None = None
+    """A correction method for this pair alone; None takes the settings'."""
+    truth: Path | None = None
+    """The undegraded photo, where it is known: benchmarks measure against it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Photo:
+    """A decoded picture, upright, in its own color space and depth."""
+
+    id: str
+    pixels: Array
+    """(h, w, 3) uint8 or uint16 code values in the RGB space of `profile`."""
+    opacity: Array | None = None
+    """(h, w) alpha channel of the file, same dtype as `pixels`."""
+    profile: bytes | None = None
+    """Embedded ICC profile, RGB class; None means sRGB."""
+    format: str = "png"
+    """jpeg, png, tiff, webp, heif or avif."""
+    metadata: Mapping[str, bytes] = field(default_factory=dict)
+    """EXIF, XMP and IPTC blocks by libvips field name; orientation already set to 1."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width in pixels."""
+        return self.pixels.shape[0], self.pixels.shape[1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Garment:
+    """Where the garment is in a photo."""
+
+    core: Mask
+    """(h, w) pixels that are surely garment: color is measured here."""
+    alpha: Alpha
+    """(h, w) share of each pixel that is garment, soft at the edge: color is applied here."""
+    way: str
+    """Which way of the chain served: mask, color_prior, heuristic, backdrop."""
+    confidence: float
+    """0..1; 1 for a mask given by the user."""
+    box: Box
+    """Rows and columns that hold every pixel with alpha > 0, with a margin; nothing else needs work."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Palette:
+    """The colors of a garment as weighted points in Lab."""
+
+    colors: Lab
+    """(n, 3)."""
+    weights: npt.NDArray[np.float32]
+    """(n,) shares, summing to 1."""
+    median: Lab
+    """(3,) per-channel median of all the pixels."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step of a correction and how far the core's median was from the target's after it."""
+
+    name: str
+    delta_e: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """New colors for the garment's box."""
+
+    lab: Lab
+    """(h, w, 3) of the garment's box; equal to the input where alpha is 0."""
+    method: str
+    color_map: ColorMap
+    """What was done to every color, at full strength; exportable as a LUT."""
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Triplet:
+    """Median color error of the garment before and after, CIEDE2000."""
+
+    before: float
+    after: float
+
+    @property
+    def improvement(self) -> float:
+        """Difference, positive when the color came nearer."""
+        return self.before - self.after
+
+    @property
+    def improvement_percent(self) -> float:
+        """Difference as a share of the error before; 0 when there was none."""
+        return 100 * self.improvement / self.before if self.before > 0 else 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeedMeasures:
+    """The same qualities by the definitions of the DeltaE project, for comparison only."""
+
+    delta_e_median: float
+    delta_e_p95: float
+    ssim: float
+    spill: float
+    sci: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measures:
+    """What was measured on the delivered file; every color difference is CIEDE2000."""
+
+    delta_e_median: float
+    """Between the per-channel medians of garment and reference."""
+    delta_e_p95: float
+    """95th percentile over the transport coupling of the two palettes."""
+    delta_e_palette: float
+    """Mean over the transport coupling of the two palettes."""
+    ssim: float
+    """SSIM on L* inside the garment."""
+    structure: float
+    """The contrast-structure term of SSIM alone: a wanted change of lightness does not lower it."""
+    spill: float
+    """Change outside the alpha: 95th percentile over skin, hair and background pixels."""
+    rim: float
+    """Old color left in the two pixels inside the garment's edge."""
+    sci: float
+    """Spatial coherence: share of the garment's patches that reached their own coupled target, 0..1."""
+    seed: SeedMeasures
+    triplet: Triplet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """Whether the picture may be published without a human looking, and why not."""
+
+    verdict: Verdict
+    reasons: tuple[str, ...]
+    """One sentence for each limit that was not kept; empty for a pass."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """One finished pair: the delivered file, what was measured on it, and the verdict."""
+
+    id: str
+    judgement: Judgement
+    method: str
+    garment: Garment
+    measures: Measures
+    steps: tuple[Step, ...]
+    timings_ms: Mapping[str, float]
+    """Milliseconds by stage: read, segment, correct, write, verify."""
+    versions: Mapping[str, str]
+    before: Photo
+    after: Photo
+    """Decoded again from `data`: what a browser or a retoucher will see."""
+    reference: Photo | None
+    target: Palette
+    color_map: ColorMap
+    data: bytes
+    """The delivered file, encoded in the source's format and depth."""
+
+    @property
+    def passed(self) -> bool:
+        """Whether it may be published without a human looking."""
+        return self.judgement.verdict == "pass"
