@@ -1,6 +1,7 @@
 """What travels through the pipeline: Pair → Photo → Garment → Correction → Measures → Result.
 
-Arrays are rows, columns, channels. `lab` is CIELAB under D65 (L* 0..100), a mask is bool, an alpha is float 0..1.
+Arrays are rows, columns, channels. `lab` is CIELAB under D65 (L* 0..100).
+A mask is bool, an alpha is float 0..1.
 A Lab picture has shape (h, w, 3) and lies in memory plane by plane, so that `lab[..., 0]` is contiguous.
 """
 
@@ -57,8 +58,10 @@ class Photo:
     """Embedded ICC profile, RGB class; None means sRGB."""
     format: str = "png"
     """jpeg, png, tiff, webp, heif or avif."""
+    lossy: bool = False
+    """Whether the file's coding gave up code values: a WebP is written back the way it came."""
     metadata: Mapping[str, bytes] = field(default_factory=dict)
-    """EXIF, XMP and IPTC blocks by libvips field name; orientation already set to 1."""
+    """EXIF, XMP, IPTC, density and bits a sample by libvips field name; orientation already set to 1."""
 
     @property
     def size(self) -> tuple[int, int]:

@@ -1,0 +1,130 @@
+"""Pixels become the bytes of a file: the source's format, depth, profile, metadata and opacity.
+
+Nothing is written to disk here; `files.write_atomically` does that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyvips
+
+from colorfast.errors import SettingsError, WriteError
+from colorfast.read.metadata import BITS, BLOCKS, UNIT, XRES, YRES
+from colorfast.read.vips import first_reason
+from colorfast.records import Alpha, Array, Mask, Photo
+
+VIPS_FORMATS = {"uint8": "uchar", "uint16": "ushort"}
+PREVIEW_QUALITY = 90  # of report pictures, which nobody measures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteSettings:
+    """How lossy formats are coded; PNG and TIFF, and WebP that came without loss, keep every bit."""
+
+    jpeg_quality: int = 95
+    """Quality of JPEG, 1..100; color is kept at full resolution (4:4:4)."""
+
+    webp_quality: int = 95
+    """Quality of lossy WebP, 1..100."""
+
+    avif_quality: int = 85
+    """Quality of AVIF and HEIF, 1..100; color is kept at full resolution (4:4:4)."""
+
+    def __post_init__(self) -> None:
+        for name in ("jpeg_quality", "webp_quality", "avif_quality"):
+            value = getattr(self, name)
+            if not 1 <= value <= 100:
+                raise SettingsError(f"write.{name}", value, "from 1 to 100")
+
+
+DEFAULT_SETTINGS = WriteSettings()
+
+
+def encode(photo: Photo, pixels: Array, settings: WriteSettings = DEFAULT_SETTINGS) -> bytes:
+    """Return the file of `photo` with new pixels, coded as the file it came from.
+
+    pixels   (h, w, 3) of the photo's size and dtype, code values in the RGB of its profile
+
+    Raises WriteError when libvips has no encoder for the format.
+    """
+    if pixels.shape != photo.pixels.shape or pixels.dtype != photo.pixels.dtype:
+        raise ValueError(f"{pixels.dtype} {pixels.shape} given for {photo.pixels.dtype} {photo.pixels.shape}")
+    image = _image(pixels)
+    if photo.opacity is not None:
+        image = image.bandjoin(_image(photo.opacity[..., np.newaxis]))
+    saver, options = _saver(photo, settings)
+    try:
+        return bytes(getattr(_with_metadata(image, photo), saver)(**options))
+    except pyvips.Error as error:
+        raise WriteError(photo.id, _remedy(photo, error)) from error
+
+
+def encode_mask(mask: Mask | Alpha) -> bytes:
+    """Return an 8-bit gray PNG of a mask (white where True) or an alpha (0..1 to 0..255)."""
+    values = np.where(mask, 255, 0) if mask.dtype == np.bool_ else np.rint(np.clip(mask, 0, 1) * 255)
+    image = _image(values.astype(np.uint8)[..., np.newaxis])
+    return bytes(image.pngsave_buffer(keep="none"))
+
+
+def encode_jpeg(rgb: Array, quality: int = PREVIEW_QUALITY) -> bytes:
+    """Return a JPEG of sRGB (h, w, 3) uint8 for reports: 4:4:4, no metadata."""
+    return bytes(_image(rgb).jpegsave_buffer(Q=quality, subsample_mode="off", keep="none"))
+
+
+def _image(pixels: Array) -> pyvips.Image:
+    """Wrap the array without a copy, with the interpretation at which libvips converts nothing on saving."""
+    height, width, bands = pixels.shape
+    kind = VIPS_FORMATS[pixels.dtype.name]
+    image = pyvips.Image.new_from_memory(np.ascontiguousarray(pixels).data, width, height, bands, kind)
+    names = {("uchar", 1): "b-w", ("uchar", 3): "srgb", ("ushort", 1): "grey16", ("ushort", 3): "rgb16"}
+    return image.copy(interpretation=names[kind, bands])
+
+
+def _with_metadata(image: pyvips.Image, photo: Photo) -> pyvips.Image:
+    kept = photo.metadata
+    density = {name: float(kept[name]) for name in (XRES, YRES) if name in kept}
+    image = image.copy(**density)
+    blocks = {name: kept[name] for name in BLOCKS if name in kept}
+    if photo.profile is not None:
+        blocks["icc-profile-data"] = photo.profile
+    for name, block in blocks.items():
+        image.set_type(pyvips.GValue.blob_type, name, block)
+    if UNIT in kept:
+        image.set_type(pyvips.GValue.gstr_type, UNIT, kept[UNIT].decode())
+    return image
+
+
+def _saver(photo: Photo, settings: WriteSettings) -> tuple[str, dict[str, Any]]:
+    """Return the name of the libvips operation and its options."""
+    match photo.format:
+        case "jpeg":
+            return "jpegsave_buffer", {"Q": settings.jpeg_quality, "subsample_mode": "off"}
+        case "png":
+            return "pngsave_buffer", {}
+        case "tiff":
+            return "tiffsave_buffer", {"compression": "lzw", "predictor": "horizontal"}
+        case "webp":
+            lossy = {"Q": settings.webp_quality, "smart_subsample": True, "exact": True}
+            return "webpsave_buffer", lossy if photo.lossy else {"lossless": True, "exact": True}
+        case _:
+            codec = "av1" if photo.format == "avif" else "hevc"
+            bits = int(photo.metadata.get(BITS, b"12")) if photo.pixels.dtype == np.uint16 else 8
+            options = {
+                "compression": codec,
+                "Q": settings.avif_quality,
+                "bitdepth": bits,
+                "subsample_mode": "off",
+            }
+            return "heifsave_buffer", options
+
+
+def _remedy(photo: Photo, error: pyvips.Error) -> str:
+    if photo.format in {"heif", "avif"}:
+        return (
+            f"this libvips cannot write {photo.format.upper()} ({first_reason(error)}); "
+            "convert the photo to PNG, TIFF or JPEG first"
+        )
+    return f"{photo.format.upper()} coding failed: {first_reason(error)}"
