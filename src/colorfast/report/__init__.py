@@ -1,4 +1,4 @@
-"""Report: rows for programs, pictures and pages for people. Arrays and measures in; text and JPEG bytes out."""
+"""Report: rows for programs, pictures and pages for people. Measures in, text and JPEG out."""
 
 from colorfast.report.rows import failed_row, to_row
 

@@ -1,7 +1,8 @@
 """One finished pair as one flat-enough dictionary: what `--json` prints and `results.jsonl` holds.
 
 A row has only strings, numbers, lists, dictionaries and None, so it goes through JSON unchanged.
-Color differences are CIEDE2000, shares are 0..1, times are milliseconds. A value that is no number is an error.
+Color differences are CIEDE2000, shares are 0..1, times are milliseconds.
+A measurement that is no number is an error.
 """
 
 from __future__ import annotations

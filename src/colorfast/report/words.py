@@ -44,7 +44,7 @@ METRICS = (
         key="delta_e_p95",
         name="Palette, worst 5 %",
         meaning="95th percentile of the same differences",
-        advice="A small part is far off: look where the heatmap is red, often a print, a fold or a wrong mask.",
+        advice="A small part is far off, often a print or a fold: look where the heatmap is red.",
     ),
     Metric(
         key="ssim",
@@ -57,7 +57,7 @@ METRICS = (
         key="structure",
         name="Structure",
         meaning="the contrast and structure part of SSIM, blind to a wanted change of lightness",
-        advice="Detail was lost: compare folds and seams at full size, and lower --strength or change --method.",
+        advice="Detail was lost: compare seams at full size, and lower --strength or change --method.",
         higher_is_better=True,
     ),
     Metric(
@@ -76,7 +76,7 @@ METRICS = (
         key="sci",
         name="Evenness",
         meaning="share of the garment's patches that reached their own target color",
-        advice="Some places were corrected less than others: look for patches of yellow or red in the heatmap.",
+        advice="Some places were corrected less than others: look for yellow and red patches in the heatmap.",
         higher_is_better=True,
     ),
 )
