@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
+import secrets
 from pathlib import Path
 
 from colorfast.errors import WriteError
@@ -32,25 +32,13 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 
 def _write_and_move(path: Path, data: bytes) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:NAME_ROOM]}-", suffix=".part")
+    temporary = path.with_name(f".{path.name[:NAME_ROOM]}-{secrets.token_hex(8)}.part")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with temporary.open("xb") as file:  # not tempfile: that ignores the umask
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        Path(name).chmod(_permissions(path))
-        os.replace(name, path)  # noqa: PTH105 - atomic also where the target exists, on Windows too
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(name).unlink()
-        raise
-
-
-def _permissions(path: Path) -> int:
-    """Return the mode of the file that is replaced, else what the user's umask allows; mkstemp gives 0600."""
-    try:
-        return path.stat().st_mode & 0o777
-    except OSError:
-        umask = os.umask(0o022)  # can only be read by setting it
-        os.umask(umask)
-        return 0o666 & ~umask
+        temporary.replace(path)
+    finally:
+        with contextlib.suppress(OSError):  # gone when all went well; its folder may be, when not
+            temporary.unlink()

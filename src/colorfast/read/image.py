@@ -12,10 +12,11 @@ import numpy as np
 import pyvips
 
 from colorfast.errors import FileMissing, NotAPicture, ReadError, SettingsError, TooLarge
+from colorfast.read.channels import check_channels, full_range, orientation_of, rgb_of, upright
 from colorfast.read.formats import describe_foreign, format_of, is_animated, is_lossy, name_disagrees
-from colorfast.read.metadata import kept_metadata
+from colorfast.read.metadata import BITS, kept_metadata
 from colorfast.read.vips import first_reason
-from colorfast.records import Array, Photo
+from colorfast.records import Photo
 
 LOADERS = {
     "jpeg": "jpegload_buffer",
@@ -26,10 +27,6 @@ LOADERS = {
     "avif": "heifload_buffer",
 }
 
-GRAY = {"b-w", "grey16"}
-RGB = {"srgb", "rgb", "rgb16"}
-PROFILE = "icc-profile-data"
-DEPTHS = {"uchar": 8, "ushort": 16}
 MILLION = 1_000_000
 
 
@@ -77,6 +74,8 @@ def _read_bytes(path: Path, limits: ReadLimits) -> bytes:
     try:
         if path.is_dir():
             raise FileMissing(path, "this is a folder; give a picture file")
+        if path.exists() and not path.is_file():
+            raise ReadError(path, "this is no regular file; give a picture file")
         size = path.stat().st_size
         if size > limits.max_bytes:
             raise TooLarge(path, _too_many_bytes(size, limits))
@@ -105,19 +104,14 @@ def _decode(data: bytes, name: Path | str, limits: ReadLimits) -> Photo:
     if is_animated(data, found):
         raise NotAPicture(name, "it holds a moving picture; export the one frame that is wanted")
     try:
-        image = _open(data, found)
-        _check_header(image, name, limits)
+        image = _open(data, found, name, limits)
         kept = kept_metadata(image)
-        orientation = _orientation(image)
-        image, profile = _to_rgb(image)
-        pixels = _upright(_full_range(image.numpy(), kept), orientation)
+        rgb, profile = rgb_of(image)
+        pixels = upright(full_range(rgb.numpy(), int(kept.get(BITS, b"8"))), orientation_of(image))
     except pyvips.Error as error:
-        raise NotAPicture(
-            name,
-            f"the {found.upper()} is truncated or damaged ({first_reason(error)}); copy or export it again",
-        ) from error
+        raise NotAPicture(name, _damage(found, error)) from error
     return Photo(
-        id=Path(name).name,
+        id=name.name if isinstance(name, Path) else name,
         pixels=np.ascontiguousarray(pixels[..., :3]),
         opacity=np.ascontiguousarray(pixels[..., 3]) if pixels.shape[2] == 4 else None,
         profile=profile,
@@ -127,92 +121,22 @@ def _decode(data: bytes, name: Path | str, limits: ReadLimits) -> Photo:
     )
 
 
-def _open(data: bytes, found: str) -> pyvips.Image:
-    """Read the header; pixels follow when they are asked for, and what is missing or damaged is an error."""
-    return getattr(pyvips.Image, LOADERS[found])(data, access="sequential", fail_on="error")
-
-
-def _check_header(image: pyvips.Image, name: Path | str, limits: ReadLimits) -> None:
+def _open(data: bytes, found: str, name: Path | str, limits: ReadLimits) -> pyvips.Image:
+    """Read and check the header; pixels follow when asked for, and damage in them is an error then."""
+    image = getattr(pyvips.Image, LOADERS[found])(data, access="sequential", fail_on="error")
     pixels = image.width * image.height
     if pixels > limits.max_pixels:
-        raise TooLarge(
-            name,
-            f"the picture has {image.width}x{image.height} = {pixels / MILLION:.1f} million pixels "
-            f"and read.max_pixels allows {limits.max_pixels / MILLION:.1f}",
+        have = f"{image.width}x{image.height} = {pixels / MILLION:.1f} million pixels"
+        allowed = f"read.max_pixels allows {limits.max_pixels / MILLION:.1f}"
+        raise TooLarge(name, f"the picture has {have} and {allowed}; make it smaller or raise the limit")
+    check_channels(image, name)
+    return image
+
+
+def _damage(found: str, error: pyvips.Error) -> str:
+    reason = first_reason(error)
+    if "nsupported" in reason:
+        return (
+            f"this kind of {found.upper()} cannot be decoded here ({reason}); convert it to PNG, TIFF or JPEG"
         )
-    pages = image.get("n-pages") if image.get_typeof("n-pages") else 1
-    if pages > 1:
-        raise NotAPicture(name, f"it holds {pages} pictures; export the one that is wanted")
-    if image.format not in DEPTHS:
-        raise NotAPicture(
-            name, f"its samples are {image.format} numbers; export it with 8 or 16 bits a channel"
-        )
-    if image.interpretation not in GRAY | RGB | {"cmyk"}:
-        raise NotAPicture(name, f"its colors are {image.interpretation}; export it as RGB")
-    if image.bands - _color_bands(image) not in (0, 1):
-        raise NotAPicture(name, f"it has {image.bands} channels; export it as RGB with at most one alpha")
-
-
-def _color_bands(image: pyvips.Image) -> int:
-    return 1 if image.interpretation in GRAY else 4 if image.interpretation == "cmyk" else 3
-
-
-def _orientation(image: pyvips.Image) -> int:
-    """Return the EXIF orientation, 1..8; 1 where it is missing or nonsense."""
-    value = image.get("orientation") if image.get_typeof("orientation") else 1
-    return value if value in range(1, 9) else 1
-
-
-def _to_rgb(image: pyvips.Image) -> tuple[pyvips.Image, bytes | None]:
-    """Return the picture with 3 or 4 bands and the profile of its RGB.
-
-    RGB is passed through. CMYK goes through its own profile, else through the one libvips brings; gray
-    through its own, else its values are taken for sRGB. Both become sRGB, so their profile ends here.
-    """
-    color = image.extract_band(0, n=_color_bands(image)) if image.bands > _color_bands(image) else image
-    profile = _profile(image, {1: b"GRAY", 3: b"RGB ", 4: b"CMYK"}[color.bands])
-    if color.bands == 3:
-        return image, profile
-    if profile is None and color.bands == 1:
-        rgb = color.bandjoin([color, color])
-    else:
-        rgb = _through_profile(color, profile)
-    alpha = [image[image.bands - 1]] if color is not image else []
-    return rgb.bandjoin(alpha) if alpha else rgb, None
-
-
-def _through_profile(color: pyvips.Image, profile: bytes | None) -> pyvips.Image:
-    """Convert gray or CMYK to sRGB at its own depth: relative, with black point compensation."""
-    if profile is None and color.get_typeof(PROFILE):  # of another class than the pixels: no use to anyone
-        color = color.copy()
-        color.remove(PROFILE)
-    return color.icc_transform(
-        "srgb",
-        embedded=profile is not None,
-        input_profile="cmyk",
-        intent="relative",
-        black_point_compensation=True,
-        depth=DEPTHS[color.format],
-    )
-
-
-def _profile(image: pyvips.Image, space: bytes) -> bytes | None:
-    """Return the embedded ICC profile if it is for these channels; ICC.1:2022, 7.2.6 and 7.2.9."""
-    if not image.get_typeof(PROFILE):
-        return None
-    profile: bytes = image.get(PROFILE)
-    return profile if profile[16:20] == space and profile[36:40] == b"acsp" else None
-
-
-def _full_range(pixels: Array, kept: dict[str, bytes]) -> Array:
-    """Stretch 10 or 12 bits, which libvips leaves in the upper bits of 16, so that white is 65535."""
-    bits = int(kept.get("bits-per-sample", b"16"))
-    return pixels | (pixels >> bits) if pixels.dtype == np.uint16 and 8 < bits < 16 else pixels
-
-
-def _upright(pixels: Array, orientation: int) -> Array:
-    """Turn and mirror by the EXIF orientation; EXIF 2.32, tag 0x0112."""
-    if orientation in (2, 4, 5, 7):
-        pixels = pixels[:, ::-1]
-    turns = {3: 2, 4: 2, 5: 1, 6: 3, 7: 3, 8: 1}.get(orientation, 0)
-    return np.rot90(pixels, turns)
+    return f"the {found.upper()} is truncated or damaged ({reason}); copy or export it again"

@@ -12,7 +12,7 @@ import struct
 import pyvips
 
 EXIF, XMP, IPTC, PHOTOSHOP = "exif-data", "xmp-data", "iptc-data", "photoshop-data"
-BLOCKS = (EXIF, XMP, IPTC)
+BLOCKS = (EXIF, XMP, IPTC, PHOTOSHOP)
 XRES, YRES, UNIT, BITS = "xres", "yres", "resolution-unit", "bits-per-sample"
 
 ORIENTATION = 0x0112  # EXIF 2.32, table 4
@@ -27,9 +27,9 @@ XMP_PREVIEW = re.compile(rb"<(xmp|xap):Thumbnails\b.*?</\1:Thumbnails>", re.DOTA
 def kept_metadata(image: pyvips.Image) -> dict[str, bytes]:
     """Return what the corrected file should say too, by libvips field name, cleaned."""
     kept = {name: image.get(name) for name in BLOCKS if image.get_typeof(name)}
-    for name, clean in ((EXIF, clean_exif), (XMP, clean_xmp), (IPTC, clean_iptc)):
-        if name in kept:
-            kept[name] = clean(kept[name])
+    if image.get("vips-loader").startswith("tiff"):
+        kept.pop(IPTC, None)  # libvips cuts it at the first zero on saving; the Photoshop block has it too
+    kept = {name: CLEANERS[name](block) for name, block in kept.items()}
     for name in (XRES, YRES, UNIT, BITS):
         if image.get_typeof(name):
             kept[name] = str(image.get(name)).encode()
@@ -60,8 +60,8 @@ def clean_xmp(block: bytes) -> bytes:
     return XMP_PREVIEW.sub(b"", XMP_ORIENTATION.sub(rb"\g<1>1", block))
 
 
-def clean_iptc(block: bytes) -> bytes:
-    """Return a Photoshop resource block, which holds IPTC, without its previews; others as they are."""
+def clean_photoshop(block: bytes) -> bytes:
+    """Return a block of Photoshop resources, IPTC among them, without previews; others as they are."""
     header = b"Photoshop 3.0\x00"
     start = len(header) if block.startswith(header) else 0
     kept, position = [block[:start]], start
@@ -76,3 +76,6 @@ def clean_iptc(block: bytes) -> bytes:
             kept.append(block[position:end])
         position = end
     return b"".join([*kept, block[position:]])
+
+
+CLEANERS = {EXIF: clean_exif, XMP: clean_xmp, IPTC: clean_photoshop, PHOTOSHOP: clean_photoshop}
