@@ -1,4 +1,4 @@
-"""The console's table of a run, one line a pair: in color on a terminal, as plain columns in a file or pipe."""
+"""The console's table of a run, one line a pair: in color on a terminal, in plain columns elsewhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The written forms of a run: Markdown, CSV and JSON lines. Rows in, text out; every line ends in a newline."""
+"""The written forms of a run: Markdown, CSV and JSON lines. Rows in, text out; each line is ended."""
 
 from __future__ import annotations
 
