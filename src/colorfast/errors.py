@@ -8,10 +8,16 @@
     │   └── TooLarge               more bytes or pixels than the limits allow; found before decoding
     ├── PairsError                 a folder or manifest of pairs cannot be used; names row and column
     ├── ColorError                 a target color or swatch cannot be understood
+    ├── ProfileError               an embedded ICC profile is broken or not for RGB
+    ├── LutError                   a .cube file cannot be used; names the file
     ├── MaskError                  a mask cannot be used
     │   ├── MaskMismatch           its size is not the photo's
+    │   ├── MaskMissing            the step needs a mask and the photo has none
     │   └── MaskTooSmall           too few pixels for a color to be measured
     ├── GarmentNotFound            no garment stands out in the reference photo
+    ├── VerifyError                a delivered picture cannot be measured
+    │   ├── NotAligned             its size is not the photo's
+    │   └── NotANumber             a measure is NaN or infinite: a defect, never a verdict
     ├── WriteError                 an output could not be written; nothing half-written is left
     └── WorkerDied                 a worker process of a batch was killed or crashed
 
@@ -22,7 +28,7 @@ Catch the base to catch them all:
     except colorfast.ColorfastError as error:
         print(error.code, error)
 
-Every class hands all its arguments to `Exception.__init__`, so it survives the way home from a worker process.
+Every class hands all its arguments to `Exception.__init__`, so it survives the way home from a worker.
 """
 
 from __future__ import annotations
@@ -106,6 +112,32 @@ class ColorError(ColorfastError):
         return f"color {self.text!r}: {self.reason}; give '#7b2d26' or 'lab(32 33 22)'"
 
 
+class ProfileError(ColorfastError):
+    """An ICC profile is broken or does not describe an RGB space."""
+
+    code = "bad-profile"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"ICC profile: {self.reason}; export the picture again with an RGB profile, or without one"
+
+
+class LutError(ColorfastError):
+    """A .cube file cannot be used."""
+
+    code = "bad-lut"
+
+    def __init__(self, path: Path | str, reason: str) -> None:
+        super().__init__(path, reason)
+        self.path, self.reason = Path(path), reason
+
+    def __str__(self) -> str:
+        return f"{self.path}: not a 3D LUT that can be used: {self.reason}"
+
+
 class MaskError(ColorfastError):
     """A mask cannot be used."""
 
@@ -124,6 +156,20 @@ class MaskMismatch(MaskError):
     def __str__(self) -> str:
         (mh, mw), (ph, pw) = self.mask, self.photo
         return f"the mask is {mw}x{mh} and the photo {pw}x{ph} pixels; export the mask at the photo's size"
+
+
+class MaskMissing(MaskError):
+    """The step changes the garment alone and the photo has no mask that says where it is."""
+
+    code = "mask-missing"
+
+    def __init__(self, photo: Path | str) -> None:
+        super().__init__(photo)
+        self.photo = Path(photo)
+
+    def __str__(self) -> str:
+        name = f"{self.photo.stem}.png"
+        return f"{self.photo}: no mask of its garment; put {name} into a folder and name it with --masks, or use --whole"
 
 
 class MaskTooSmall(MaskError):
@@ -153,6 +199,42 @@ class GarmentNotFound(ColorfastError):
 
     def __str__(self) -> str:
         return f"{self.photo}: {self.reason}; give a mask of the garment with --reference-mask"
+
+
+class VerifyError(ColorfastError):
+    """A delivered picture cannot be measured."""
+
+    code = "not-measurable"
+
+
+class NotAligned(VerifyError):
+    """The delivered picture's size is not the photo's."""
+
+    code = "not-aligned"
+
+    def __init__(self, after: tuple[int, int], before: tuple[int, int]) -> None:
+        super().__init__(after, before)
+        self.after, self.before = after, before
+
+    def __str__(self) -> str:
+        (ah, aw), (bh, bw) = self.after, self.before
+        return (
+            f"the corrected picture is {aw}x{ah} and the photo {bw}x{bh} pixels; "
+            "compare files of the same photo, neither cropped nor resized"
+        )
+
+
+class NotANumber(VerifyError):
+    """A measure is NaN or infinite: a defect, never a verdict."""
+
+    code = "not-a-number"
+
+    def __init__(self, measure: str, value: float) -> None:
+        super().__init__(measure, value)
+        self.measure, self.value = measure, value
+
+    def __str__(self) -> str:
+        return f"the measure {self.measure} is {self.value}; please report the picture that does this"
 
 
 class WriteError(ColorfastError):

@@ -1,0 +1,1 @@
+"""Color: spaces, differences, gamut, profiles, lookup tables, distributions and their transport."""

@@ -1,0 +1,83 @@
+"""Between the pixels of a file, in the RGB space of its ICC profile, and Lab: the only two bridges.
+
+Codes (..., 3) uint8 or uint16 on one side, Lab (..., 3) float32 under D65 on the other.
+A profile is bytes, or None for sRGB. Lab holds every color of the profile: nothing is clipped to sRGB.
+
+Three ways, by what the profile is:
+    sRGB               analytic curve, float32 for 8 bit and float64 for 16 bit
+    matrix and curves  the same loops with the profile's own numbers (Display P3, Adobe RGB, ProPhoto)
+    tables             Little CMS through libvips, relative colorimetric
+White of the profile is L* = 100, a* = b* = 0, and equal codes of a matrix profile are neutral exactly.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from colorfast.color import spaces
+from colorfast.color.gamut import fit_gamut
+from colorfast.color.icc import RgbSpace, rgb_space
+from colorfast.color.kernels import codes_to_lab, lab_to_table_codes
+from colorfast.color.spaces import from_planes, precision, to_planes
+from colorfast.color.tables import table_codes, table_lab
+from colorfast.records import Array, Lab
+
+
+def is_srgb(profile: bytes | None) -> bool:
+    """Return whether a profile is none or describes sRGB. Raises ProfileError when it is no RGB profile."""
+    space = rgb_space(profile)
+    return space is not None and space.is_srgb
+
+
+def to_lab(pixels: Array, profile: bytes | None = None) -> Lab:
+    """Return Lab (..., 3) of uint8 or uint16 codes (..., 3) in the RGB space of a profile.
+
+    Raises ProfileError when the bytes are no RGB profile.
+    """
+    pixels = np.asarray(pixels)
+    space = rgb_space(profile)
+    if space is None:
+        assert profile is not None  # sRGB has a space
+        return table_lab(pixels, profile)
+    if space.is_srgb:
+        return spaces.rgb_to_lab(pixels)
+    codes = np.ascontiguousarray(pixels).reshape(-1, 3)
+    lab = np.empty((3, len(codes)), np.float32)
+    real = precision(pixels.dtype)
+    step = 257 if pixels.dtype == np.uint8 else 1  # 8-bit code k is 16-bit code 257 k
+    tables = np.ascontiguousarray(space.decoding[:, ::step], dtype=real)
+    codes_to_lab(codes, tables, space.to_ratios.astype(real), lab)
+    return from_planes(lab, pixels.shape)
+
+
+def from_lab(
+    lab: Array, profile: bytes | None = None, dtype: npt.DTypeLike = np.uint8, *, dither: bool = False
+) -> Array:
+    """Return codes (..., 3), uint8 or uint16, of Lab (..., 3), rounded, in the RGB space of a profile.
+
+    A color outside the space loses chroma at constant L* and hue (fit_gamut);
+    where the profile is made of tables, Little CMS clips it instead.
+
+    dither   adds noise of up to half a code, from the pixel's position alone and equal in all channels:
+             exact codes do not change, gray stays gray, smooth shades do not band
+    """
+    lab = np.asarray(lab)
+    space = rgb_space(profile)
+    if space is None:
+        assert profile is not None
+        return table_codes(lab, profile, dtype, dither=dither)
+    fitted = fit_gamut(lab, profile)
+    if space.is_srgb:
+        return spaces.lab_to_rgb(fitted, dtype, dither=dither)
+    return _through_curves(fitted, space, np.dtype(dtype), dither=dither)
+
+
+def _through_curves(lab: Array, space: RgbSpace, dtype: np.dtype[np.generic], *, dither: bool) -> Array:
+    planes = to_planes(lab)
+    codes = np.empty((planes.shape[1], 3), dtype)
+    real = precision(dtype)
+    full = np.float32(np.iinfo(codes.dtype).max)
+    inverse, curves = space.from_ratios.astype(real), space.encoding.astype(np.float32)
+    lab_to_table_codes(planes, inverse, curves, full, np.int32(dither), codes)
+    return codes.reshape(lab.shape)
