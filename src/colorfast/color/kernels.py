@@ -34,8 +34,6 @@ HASH_1, HASH_2 = np.uint32(0x7FEB352D), np.uint32(0x846CA68B)  # C. Wellons, "lo
 TO_UNIT = Real(2.0**-24)
 DITHER = Real(0.98)  # of half a code: a color that is exactly a code stays that code
 OUTSIDE = Real(2e-5)  # linear RGB, a tenth of an 8-bit code; float32 puts colors of a face 5e-6 outside
-    2e-5
-)  # linear RGB, a tenth of an 8-bit code; float32 puts colors of the gamut's face 5e-6 outside
 FIRST_CUT = Real(2.0**-12)  # share of chroma; doubled until inside
 HALVINGS = 10
 
