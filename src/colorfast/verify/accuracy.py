@@ -1,0 +1,103 @@
+"""How near the garment's colors are to the target's: median to median, and palette to palette.
+
+In: palettes in Lab. Out: CIEDE2000.
+
+The same garment is lit otherwise on a model than on a table, and shows its colors in other shares. So
+palettes are compared over an unbalanced transport coupling, in which shares may differ, and after the light
+is taken out: shadows widen the spread of lightness, and a spread that is wider than the target's is narrowed
+to it first.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from colorfast.color.difference import delta_e_2000
+from colorfast.color.transport import couple
+from colorfast.records import Array, Lab, Palette
+
+BLACK = 16.0  # light that grows k-fold multiplies L* + 16, a* and b* by the cube root of k (CIE 15, 8.3)
+
+
+class Accuracy(NamedTuple):
+    """How far the garment's colors are from the target's, CIEDE2000."""
+
+    median: float
+    palette: float
+    p95: float
+
+
+class Match(NamedTuple):
+    """A palette and the target color that belongs to each of its colors."""
+
+    colors: Lab
+    """(n, 3) the palette under the target's light."""
+    targets: Lab
+    """(n, 3) mean of the target colors each is coupled with."""
+
+
+def accuracy(after: Palette, target: Palette, *, reach: float) -> Accuracy:
+    """Return the differences between a garment's palette and its target.
+
+    reach   Lab units: how far the coupling carries a color before it rather lets the shares differ
+
+    median is CIEDE2000 between the per-channel medians. palette and p95 are the weighted mean and 95th
+    percentile over the garment's colors of CIEDE2000 between the color, under the target's light, and what it
+    is coupled with.
+    """
+    found = match(after, target, reach=reach)
+    error = delta_e_2000(found.colors, found.targets)
+    return Accuracy(
+        float(delta_e_2000(after.median, target.median)),
+        float(np.average(error, weights=after.weights)),
+        weighted_quantile(error, after.weights, 0.95),
+    )
+
+
+def match(garment: Palette, target: Palette, *, reach: float) -> Match:
+    A color that the coupling carries nowhere, all the target being far, gets the nearest of the target's.
+
+    A color that the coupling carries nowhere, since all of the target is far, gets the nearest of the
+    target's.
+    """
+    lit = relit(garment, target)
+    source = Palette(colors=lit, weights=garment.weights, median=garment.median)
+    coupling = couple(source, target, reach=reach)
+    lost = coupling.plan.sum(axis=1) < 1e-3 * garment.weights
+    square = ((lit[:, None] - target.colors[None]) ** 2).sum(axis=2)
+    nearest = target.colors[square.argmin(axis=1)]
+    return Match(lit, np.where(lost[:, None], nearest, coupling.targets).astype(np.float32))
+
+
+def relit(garment: Palette, target: Palette) -> Lab:
+    """Return the garment's colors (n, 3), their spread of lightness narrowed to the target's if it is wider.
+
+    Each color gets the light that its new lightness needs: a* and b* change with L* + 16, as those of a matte
+    surface do. For a single target color all of the spread is light.
+    """
+    lightness = garment.colors[:, 0]
+    wide, narrow = spread(garment), spread(target)
+    if wide <= narrow:
+        return garment.colors
+    light = garment.median[0] + (lightness - garment.median[0]) * (narrow / wide)
+    factor = (light + BLACK) / (lightness + BLACK)
+    chroma = garment.colors[:, 1:] * factor[:, None]
+    return np.column_stack([light, chroma]).astype(np.float32)
+
+
+def spread(palette: Palette) -> float:
+    """Return the standard deviation of L* in a palette."""
+    lightness = palette.colors[:, 0]
+    mean = np.average(lightness, weights=palette.weights)
+    return float(np.sqrt(np.average((lightness - mean) ** 2, weights=palette.weights)))
+
+
+def weighted_quantile(values: Array, weights: npt.NDArray[np.float32], share: float) -> float:
+    """Return the smallest of `values` (n,) with at least `share` of the weight at or below it."""
+    order = np.argsort(values)
+    reached = np.cumsum(weights[order], dtype=np.float64)
+    place = int(np.searchsorted(reached, share * reached[-1]))
+    return float(values[order][min(place, len(order) - 1)])

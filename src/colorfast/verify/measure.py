@@ -1,0 +1,105 @@
+"""All measures of one delivered picture.
+
+In: the photo before and the delivered file, both decoded, the garment, the target's palette. Out: `Measures`.
+Only the garment's box is converted to Lab; outside it, where spill is looked for, code values are compared.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from colorfast.color.distribution import palette_of
+from colorfast.color.profiles import to_lab
+from colorfast.errors import MaskMismatch, MaskTooSmall, NotAligned, SettingsError
+from colorfast.records import Garment, Lab, Measures, Palette, Photo
+from colorfast.verify.accuracy import accuracy
+from colorfast.verify.coherence import coherence
+from colorfast.verify.expectation import moves_to
+from colorfast.verify.seed import measure_seed
+from colorfast.verify.spill import rim, spill
+from colorfast.verify.texture import texture
+from colorfast.verify.triplet import triplet
+from colorfast.verify.verdict import check_finite
+
+NEEDED = 16  # pixels: fewer have no 95th percentile to speak of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifySettings:
+    """How the delivered file is measured."""
+
+    nodes: int = 64
+    """Colors a palette is reduced to before it is coupled with the target's, at least 8."""
+
+    reach: float = 20.0
+    """Lab units the coupling carries a color before it rather lets the shares differ, above 0."""
+
+    reached: float = 6.0
+    """CIEDE2000 up to which a patch of the garment counts as having reached its own target, above 0."""
+
+    def __post_init__(self) -> None:
+        if self.nodes < 8:
+            raise SettingsError("verify.nodes", self.nodes, "8 or more")
+        if not self.reach > 0:
+            raise SettingsError("verify.reach", self.reach, "above 0 Lab units")
+        if not self.reached > 0:
+            raise SettingsError("verify.reached", self.reached, "above 0, in CIEDE2000")
+
+
+DEFAULTS = VerifySettings()
+
+
+def measure(
+    before: Photo, after: Photo, garment: Garment, target: Palette, settings: VerifySettings = DEFAULTS
+) -> Measures:
+    """Return what can be said of a delivered picture.
+
+    before    the photo as it came
+    after     the delivered file, decoded again; same size
+    garment   where the garment is in `before`
+    target    the colors it should have
+
+    Raises NotAligned, MaskMismatch or MaskTooSmall if the inputs do not fit, NotANumber if a measure is not
+    finite.
+    """
+    _check(before, after, garment)
+    box = garment.box
+    core, alpha = garment.core[box], garment.alpha[box]
+    labs = _lab(before, garment), _lab(after, garment)
+    old = palette_of(labs[0][core], nodes=settings.nodes)
+    new = palette_of(labs[1][core], nodes=settings.nodes)
+    color = accuracy(new, target, reach=settings.reach)
+    kept = texture(labs[0][..., 0], labs[1][..., 0], core)
+    moves = moves_to(old, target, reach=settings.reach)
+    height = before.size[0]
+    measures = Measures(
+        delta_e_median=color.median,
+        delta_e_p95=color.p95,
+        delta_e_palette=color.palette,
+        ssim=kept.ssim,
+        structure=kept.structure,
+        spill=spill(before, after, garment.alpha),
+        rim=rim(*labs, alpha, height),
+        sci=coherence(labs, core, height, moves, reached=settings.reached),
+        seed=measure_seed(
+            labs, (before.pixels[box], after.pixels[box]), (core, alpha), color.median, target.median
+        ),
+        triplet=triplet(old, new, target),
+    )
+    check_finite(measures)
+    return measures
+
+
+def _check(before: Photo, after: Photo, garment: Garment) -> None:
+    if before.size != after.size:
+        raise NotAligned(after.size, before.size)
+    if garment.core.shape != before.size:
+        height, width = garment.core.shape
+        raise MaskMismatch((height, width), before.size)
+    pixels = int(garment.core.sum())
+    if pixels < NEEDED:
+        raise MaskTooSmall(pixels, NEEDED)
+
+
+def _lab(photo: Photo, garment: Garment) -> Lab:
+    return to_lab(photo.pixels[garment.box], photo.profile)

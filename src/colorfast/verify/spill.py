@@ -1,0 +1,176 @@
+"""Color where it should not be: spill outside the garment, and a rim of the old color inside its edge.
+
+In: the photo before and the delivered one, in code values for `spill`, in Lab (h, w, 3) for `rim`, and the
+garment's alpha (h, w) 0..1. Out: CIEDE2000.
+
+Both compare means over small areas, not single pixels: encoding a JPEG again changes most pixels a little,
+and that averages out, while a change of color does not. Both take small areas one by one, so a face that was
+recolored is not lost among a million pixels of background.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from colorfast.color.difference import delta_e_2000
+from colorfast.color.profiles import to_lab
+from colorfast.color.spaces import to_planes
+from colorfast.compiled import kernel
+from colorfast.errors import NotAligned
+from colorfast.masks import erode, scaled
+from colorfast.records import Alpha, Array, Lab, Mask, Photo
+
+CELL = 4  # pixels at 1024: colors are averaged over a cell; a quarter of a JPEG block holds its coding noise
+TILE = 4  # cells: a tile of 16 px at 1024 is smaller than any face that can be seen
+RIM = 2.0  # pixels at 1024 inside the edge; never less than 2
+KIN = 8.0  # Lab distance at which a donor counts a quarter: piping follows piping, not the cloth beside it
+
+
+def spill(before: Photo, after: Photo, alpha: Alpha) -> float:
+    """Return the mean CIEDE2000 of the worst tile outside the garment, where alpha is 0.
+
+    before, after   the photo and the delivered picture, decoded; each is read in its own profile and depth
+    alpha           (h, w) share of garment; with an alpha channel, pixels that are fully transparent do not
+                    count
+
+    The picture is cut into cells of 4x4 px at a height of 1024, never smaller; a cell is its mean color over
+    the pixels outside the garment. A tile is 4x4 cells and counts if at least half of it is outside.
+
+    Raises NotAligned if the sizes differ.
+    """
+    if before.size != after.size:
+        raise NotAligned(after.size, before.size)
+    cell = max(CELL, round(scaled(CELL, before.size[0])))
+    covered = _covered(before, after, alpha)
+    count, first, second = _cell_sums(before.pixels, after.pixels, covered, cell)
+    changed = count > 0
+    if before.profile == after.profile and before.pixels.dtype == after.pixels.dtype:
+        changed &= (first != second).any(axis=2)
+    if not changed.any():
+        return 0.0
+    error = np.zeros(count.shape)
+    pixels = count[changed][:, None]
+    old, new = _mean_lab(first[changed] / pixels, before), _mean_lab(second[changed] / pixels, after)
+    error[changed] = delta_e_2000(old, new)
+    outside, total = _tiles(count), _tiles(count * error)
+    counts = outside >= min((TILE * cell) ** 2 / 2, outside.max())
+    return float((total[counts] / outside[counts]).max())
+
+
+def rim(before_lab: Lab, after_lab: Lab, alpha: Alpha, height: int) -> float:
+    """Return the mean CIEDE2000 between the garment's edge as delivered and as it should have become.
+
+    before_lab, after_lab   (h, w, 3) the garment's box
+    alpha                   (h, w) share of garment, of the same box
+    height                  of the whole picture, pixels: 2 px of edge are measured at 1024, never fewer
+
+    An edge pixel should have moved as the garment beside it did, by its own share of garment: before + alpha
+    * d, where d is the mean of after - before over the garment's inside, pixels near and of like color
+    counting more. Edge pixels are those with alpha of at least a half; they are compared as means over tiles
+    of 16 px at 1024. 0 if the garment has no edge in the picture, or no inside.
+    """
+    garment = alpha >= 0.5
+    width = max(RIM, scaled(RIM, height))
+    inside = erode(garment, width)
+    tile = max(CELL * TILE, round(scaled(CELL * TILE, height)))
+    sums = _rim_sums(
+        _planes(before_lab), _planes(after_lab), _contiguous(alpha), garment & ~inside, inside, width, tile
+    )
+    pixels = sums[..., 0]
+    used = pixels > 0
+    if not used.any():
+        return 0.0
+    means = (sums[used][:, 1:] / pixels[used][:, None]).astype(np.float32)
+    return float(np.average(delta_e_2000(means[:, :3], means[:, 3:]), weights=pixels[used]))
+
+
+def _covered(before: Photo, after: Photo, alpha: Alpha) -> Alpha:
+    covered = _contiguous(alpha)
+    for photo in (before, after):
+        if photo.opacity is not None:
+            covered = np.where(photo.opacity > 0, covered, np.float32(1))
+    return covered
+
+
+def _mean_lab(codes: Array, photo: Photo) -> Lab:
+    """Return Lab (n, 3) of mean code values (n, 3), which are no whole numbers, by way of 16 bits."""
+    rounded = np.round(codes * (65535 / np.iinfo(photo.pixels.dtype).max)).astype(np.uint16)
+    return to_lab(rounded[None], photo.profile)[0]
+
+
+def _tiles(cells: Array) -> Array:
+    """Return sums over squares of TILE x TILE cells."""
+    rows, columns = -(-cells.shape[0] // TILE), -(-cells.shape[1] // TILE)
+    padded = np.zeros((rows * TILE, columns * TILE))
+    padded[: cells.shape[0], : cells.shape[1]] = cells
+    return padded.reshape(rows, TILE, columns, TILE).sum(axis=(1, 3))
+
+
+def _planes(lab: Lab) -> npt.NDArray[np.float32]:
+    return to_planes(lab).reshape(3, *lab.shape[:2])
+
+
+def _contiguous(alpha: Alpha) -> Alpha:
+    return np.ascontiguousarray(alpha, dtype=np.float32)
+
+
+@kernel
+def _cell_sums(before: Array, after: Array, alpha: Array, cell: int) -> tuple[Array, Array, Array]:
+    """Return for each cell its pixels with alpha 0, and the sums of their codes before and after."""
+    height, width = alpha.shape
+    shape = (-(-height // cell), -(-width // cell))
+    count = np.zeros(shape, np.int64)
+    first, second = np.zeros((*shape, 3), np.int64), np.zeros((*shape, 3), np.int64)
+    for y in range(height):
+        j = y // cell
+        for i in range(shape[1]):
+            for x in range(i * cell, min((i + 1) * cell, width)):
+                if alpha[y, x] <= 0:
+                    count[j, i] += 1
+                    for c in range(3):
+                        first[j, i, c] += before[y, x, c]
+                        second[j, i, c] += after[y, x, c]
+    return count, first, second
+
+
+@kernel
+def _moved(before: Array, after: Array, inside: Array, pixel: tuple[int, int], width: float) -> Array:
+    """Return the weighted sum of after - before inside the garment around a pixel, and the weights' sum."""
+    y, x = pixel
+    step = max(1, int(width) // 2)
+    reach = step * (int(2 * width + 2) // step)
+    found = np.zeros(4)
+    for v in range(max(y - reach, 0), min(y + reach + 1, inside.shape[0]), step):
+        for u in range(max(x - reach, 0), min(x + reach + 1, inside.shape[1]), step):
+            if inside[v, u]:
+                distance = ((v - y) ** 2 + (u - x) ** 2) / (2 * width) ** 2
+                unlike = 0.0
+                for c in range(3):
+                    unlike += (before[c, v, u] - before[c, y, x]) ** 2
+                kin = 1 / (1 + unlike / KIN**2)
+                weight = np.exp(-distance / 2) * kin * kin
+                for c in range(3):
+                    found[c] += weight * (after[c, v, u] - before[c, v, u])
+                found[3] += weight
+    return found
+
+
+@kernel
+def _rim_sums(
+    before: Array, after: Array, alpha: Array, edge: Mask, inside: Mask, width: float, tile: int
+) -> Array:
+    """Return for each tile its edge pixels, and their sums of expected and delivered Lab: (r, c, 7)."""
+    height, columns = alpha.shape
+    sums = np.zeros((-(-height // tile), -(-columns // tile), 7))
+    for y in range(height):
+        for x in range(columns):
+            if edge[y, x]:
+                moved = _moved(before, after, inside, (y, x), width)
+                if moved[3] > 0:
+                    into = sums[y // tile, x // tile]
+                    into[0] += 1
+                    for c in range(3):
+                        into[1 + c] += before[c, y, x] + alpha[y, x] * moved[c] / moved[3]
+                        into[4 + c] += after[c, y, x]
+    return sums
