@@ -21,7 +21,7 @@ from markupsafe import Markup
 
 from colorfast.report.rows import medians, tally, total_ms
 from colorfast.report.run import Run
-from colorfast.report.words import METRICS, broken_limits, next_steps
+from colorfast.report.words import METRICS, SEED_METRICS, Metric, broken_limits, next_steps
 
 PagePictures: TypeAlias = Mapping[str, Mapping[str, str]]
 """Row id to picture name to path relative to the page, POSIX; any may be missing."""
@@ -69,13 +69,10 @@ def html_page(rows: Sequence[Mapping[str, Any]], run: Run, pictures: PagePicture
 
 
 def _payload(rows: Sequence[Mapping[str, Any]], run: Run, pictures: PagePictures) -> dict[str, Any]:
-    described = [asdict(metric) for metric in METRICS]
     return {
         "limits": dict(run.limits),
         "scale": _scale(rows),
-        "metrics": [
-            {key: m[key] for key in ("key", "name", "meaning", "higher_is_better")} for m in described
-        ],
+        "metrics": [_described(metric) for metric in _shown_metrics(run)],
         "rows": [_row(row, run, pictures.get(row["id"], {})) for row in rows],
     }
 
@@ -94,6 +91,16 @@ def _row(row: Mapping[str, Any], run: Run, pictures: Mapping[str, str]) -> dict[
         "next": next_steps(row, run.limits),
         "pictures": {name: quote(path) for name, path in pictures.items()},
     }
+
+
+def _shown_metrics(run: Run) -> tuple[Metric, ...]:
+    """Return our metrics, and those of the DeltaE project first where they were judged."""
+    return (*(metric for metric in SEED_METRICS if metric.key in run.limits), *METRICS)
+
+
+def _described(metric: Metric) -> dict[str, Any]:
+    words = asdict(metric)
+    return {key: words[key] for key in ("key", "name", "meaning", "higher_is_better")}
 
 
 def _scale(rows: Sequence[Mapping[str, Any]]) -> float:

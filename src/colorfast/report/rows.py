@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
 from statistics import median
 from typing import Any, TypeAlias
@@ -17,13 +18,13 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from colorfast.errors import ColorfastError
-from colorfast.records import Measures, Result
-from colorfast.report.words import METRICS, SEED_METRICS
+from colorfast.records import Measures, Result, SeedMeasures
 
 Row: TypeAlias = dict[str, Any]
 
 SCHEMA = 1
 VERDICTS = ("pass", "review", "fail")
+MEASURED = tuple(f.name for f in fields(Measures) if f.name not in ("seed", "triplet"))
 
 
 def to_row(result: Result, output: Path | None) -> Row:
@@ -96,8 +97,10 @@ def medians(rows: Sequence[Mapping[str, Any]]) -> dict[str, float | None]:
 
 def _metrics(measures: Measures) -> Row:
     triplet = measures.triplet
-    metrics: Row = {m.key: _number(m.key, getattr(measures, m.key)) for m in METRICS}
-    metrics["seed"] = {key: _number(f"seed.{key}", getattr(measures.seed, key)) for key in SEED_METRICS}
+    metrics: Row = {key: _number(key, getattr(measures, key)) for key in MEASURED}
+    metrics["seed"] = {
+        f.name: _number(f"seed.{f.name}", getattr(measures.seed, f.name)) for f in fields(SeedMeasures)
+    }
     metrics["triplet"] = {
         "before": _number("before", triplet.before),
         "after": _number("after", triplet.after),

@@ -56,7 +56,7 @@ def cells(row: Mapping[str, Any]) -> tuple[str, ...]:
     if metrics is None:
         return (name, NOTHING, NOTHING, row["verdict"], NOTHING, NOTHING, time)
     before, after = metrics["triplet"]["before"], metrics["triplet"]["after"]
-    spill, texture = metrics["spill"], metrics["ssim"]
+    spill, texture = metrics["spill"], metrics["structure"]
     return (name, f"{before:.2f}", f"{after:.2f}", row["verdict"], f"{spill:.2f}", f"{texture:.3f}", time)
 
 

@@ -6,12 +6,15 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
 from typing import Any
 
-from colorfast.report.rows import json_line, medians, tally, total_ms
+from colorfast.records import SeedMeasures
+from colorfast.report.rows import MEASURED, json_line, medians, tally, total_ms
 from colorfast.report.run import Run
-from colorfast.report.words import METRICS, SEED_METRICS, broken_limits, next_steps
+from colorfast.report.words import broken_limits, next_steps
 
+SEED = tuple(f.name for f in fields(SeedMeasures))
 TRIPLET = ("before", "after", "improvement", "improvement_percent")
 STAGES = ("read", "segment", "correct", "write", "verify")
 CSV_COLUMNS = (
@@ -22,8 +25,8 @@ CSV_COLUMNS = (
     "garment_confidence",
     "garment_pixels",
     *(f"triplet_{key}" for key in TRIPLET),
-    *(metric.key for metric in METRICS),
-    *(f"seed_{key}" for key in SEED_METRICS),
+    *MEASURED,
+    *(f"seed_{key}" for key in SEED),
     *(f"ms_{stage}" for stage in STAGES),
     "ms_total",
     "output",
@@ -77,7 +80,7 @@ def _headline(rows: Sequence[Mapping[str, Any]], run: Run) -> list[str]:
 
 
 def _complaint(row: Mapping[str, Any], run: Run) -> list[str]:
-    broken = ", ".join(f"{m.name.lower()} {row['metrics'][m.key]:g}" for m in broken_limits(row, run.limits))
+    broken = ", ".join(f"{m.name.lower()} {m.of(row['metrics']):.3g}" for m in broken_limits(row, run.limits))
     head = f"- **{_escaped(row['id'])}** ({row['verdict']}{': ' + broken if broken else ''})"
     said = [f"  - {_escaped(reason)}" for reason in row["reasons"]]
     return [head, *said, *(f"  - Next: {_escaped(step)}" for step in next_steps(row, run.limits))]
@@ -90,7 +93,7 @@ def _table_line(row: Mapping[str, Any]) -> str:
     if metrics is None:
         return f"| {name} | {verdict} | | | | | {time} |"
     before, after = metrics["triplet"]["before"], metrics["triplet"]["after"]
-    numbers = f"{before:.2f} | {after:.2f} | {metrics['spill']:.2f} | {metrics['ssim']:.3f}"
+    numbers = f"{before:.2f} | {after:.2f} | {metrics['spill']:.2f} | {metrics['structure']:.3f}"
     return f"| {name} | {verdict} | {numbers} | {time} |"
 
 
@@ -99,9 +102,9 @@ def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
     flat = {
         **{key: row[key] for key in ("id", "verdict", "method", "output")},
         **{f"garment_{key}": value for key, value in garment.items()},
-        **{metric.key: metrics.get(metric.key) for metric in METRICS},
+        **{key: metrics.get(key) for key in MEASURED},
         **{f"triplet_{key}": metrics["triplet"][key] for key in TRIPLET if metrics},
-        **{f"seed_{key}": metrics["seed"][key] for key in SEED_METRICS if metrics},
+        **{f"seed_{key}": metrics["seed"][key] for key in SEED if metrics},
         **{f"ms_{stage}": times[stage] for stage in STAGES if stage in times},
     }
     error = row.get("error")

@@ -9,7 +9,7 @@ const VALUE = {
   before: (row) => row.metrics?.triplet.before ?? null,
   after: (row) => row.metrics?.triplet.after ?? null,
   spill: (row) => row.metrics?.spill ?? null,
-  texture: (row) => row.metrics?.ssim ?? null,
+  texture: (row) => row.metrics?.structure ?? null,
   ms: (row) => row.ms,
 };
 const DIGITS = { before: 2, after: 2, spill: 2, texture: 3, ms: 0 };
@@ -24,6 +24,11 @@ function element(name, className, text) {
 
 function number(value, digits) {
   return value === null || value === undefined ? "–" : value.toFixed(digits);
+}
+
+// Metric keys are as in results.jsonl, with a dot into a group: seed.ssim.
+function measured(row, key) {
+  return key.split(".").reduce((group, name) => group[name], row.metrics);
 }
 
 function compare(a, b) {
@@ -94,10 +99,10 @@ function line(row, page) {
   open.type = "button";
   made.append(cell("thumbs", pair), cell("id", open), cell("verdict", badge(row.verdict)));
   for (const key of ["before", "after", "spill", "texture", "ms"]) {
-    const metric = { after: "delta_e_median", spill: "spill", texture: "ssim" }[key];
-    const over = metric && row.broken.includes(metric) ? " over" : "";
+    const metric = { after: "delta_e_median", spill: "spill", texture: "structure" }[key];
+    const over = row.broken.some((broken) => broken.split(".").pop() === metric) ? " over" : "";
     made.append(cell(`number ${key}${over}`, number(VALUE[key](row), DIGITS[key])));
-    if (key === "after") made.append(cell("track", rail(row, page.scale, page.limits.delta_e_median)));
+    if (key === "after") made.append(cell("track", rail(row, page.scale, page.limit)));
   }
   return made;
 }
@@ -116,7 +121,7 @@ function drawRun(canvas, rows, page, selected) {
   const y = (value) => floor - (Math.min(value, page.scale) / page.scale) * (floor - 8);
   pen.fillStyle = ink("line");
   pen.fillRect(0, floor, width, 1);
-  const limit = page.limits.delta_e_median;
+  const limit = page.limit;
   if (limit !== undefined) {
     for (let x = 0; x < width; x += 6) pen.fillRect(x, Math.round(y(limit)), 3, 1);
   }

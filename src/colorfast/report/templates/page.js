@@ -2,6 +2,7 @@
 
 const page = JSON.parse(find("#payload").textContent);
 page.rows.forEach((row, index) => { row.index = index; });
+page.limit = page.limits["delta_e_median"] ?? page.limits["seed.delta_e_median"];
 const state = { sort: { key: "verdict", down: false }, verdict: "all", query: "", shown: [], selected: null, heat: false, step: 1 };
 const wide = window.matchMedia("(min-width: 1000px)");
 const body = find("#list tbody");

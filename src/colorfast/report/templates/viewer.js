@@ -74,7 +74,7 @@ function showMetrics(row, page) {
     name.append(metric.name, element("small", "", metric.meaning));
     const limit = page.limits[metric.key];
     const bound = limit === undefined ? "–" : `${metric.higher_is_better ? "≥" : "≤"} ${limit}`;
-    made.append(name, element("td", "number value", number(row.metrics[metric.key], 3)), element("td", "number limit", bound));
+    made.append(name, element("td", "number value", number(measured(row, metric.key), 3)), element("td", "number limit", bound));
     body.append(made);
   }
 }
@@ -86,7 +86,7 @@ function facts(row) {
     const { before, after, improvement_percent: percent } = metrics.triplet;
     listed.push(["Color error", `${number(before, 2)} → ${number(after, 2)} ΔE00 (${percent < 0 ? "worse" : "better"} by ${Math.abs(percent).toFixed(0)} %)`]);
     const seed = metrics.seed;
-    listed.push(["Simple gate", `median ${number(seed.delta_e_median, 2)} · P95 ${number(seed.delta_e_p95, 2)} · SSIM ${number(seed.ssim, 3)} · spill ${number(seed.spill, 2)} · SCI ${number(seed.sci, 3)}`]);
+    listed.push(["By DeltaE's definitions", `median ${number(seed.delta_e_median, 2)} · P95 ${number(seed.delta_e_p95, 2)} · SSIM ${number(seed.ssim, 3)} · spill ${number(seed.spill, 2)} · SCI ${number(seed.sci, 3)}`]);
   }
   if (row.method) listed.push(["Method", row.method]);
   if (garment) listed.push(["Garment found by", `${WAYS[garment.way] ?? garment.way}, confidence ${Math.round(100 * garment.confidence)} %, ${garment.pixels.toLocaleString("en")} pixels`]);
