@@ -58,7 +58,7 @@ def accuracy(after: Palette, target: Palette, *, reach: float) -> Accuracy:
 
 
 def match(garment: Palette, target: Palette, *, reach: float) -> Match:
-    A color that the coupling carries nowhere, all the target being far, gets the nearest of the target's.
+    """Return the garment's colors under the target's light, each with the mean target color of its coupling.
 
     A color that the coupling carries nowhere, since all of the target is far, gets the nearest of the
     target's.
