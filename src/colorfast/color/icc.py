@@ -61,18 +61,20 @@ def rgb_space(profile: bytes | None) -> RgbSpace | None:
         return None
     colorants = np.stack([_xyz(tags[name]) for name in (b"rXYZ", b"gXYZ", b"bXYZ")], axis=1)
     matrix = adaptation() @ (colorants / D50[:, None])
-    curves = np.stack([_curve(tags.get(name, b"")) for name in (b"rTRC", b"gTRC", b"bTRC")])
-    if np.linalg.cond(matrix) > 1e6 or not np.isfinite(curves).all():
+    decoding = np.stack([_curve(tags.get(name, b"")) for name in (b"rTRC", b"gTRC", b"bTRC")])
+    if np.linalg.cond(matrix) > 1e6 or not np.isfinite(decoding).all():
         raise ProfileError("its primaries or curves make no sense")
-    return _space(matrix / matrix.sum(axis=1, keepdims=True), curves)
+    matrix /= matrix.sum(axis=1, keepdims=True)
+    return _srgb() if _is_srgb(matrix, decoding) else _space(matrix, decoding)
 
 
+@lru_cache(maxsize=1)
 def _srgb() -> RgbSpace:
     codes = np.arange(CODES) / (CODES - 1)
-    return _space(exact.RGB_TO_RATIOS, np.tile(exact.rgb_to_linear(codes), (3, 1)))
+    return _space(exact.RGB_TO_RATIOS, np.tile(exact.rgb_to_linear(codes), (3, 1)), is_srgb=True)
 
 
-def _space(matrix: Exact, decoding: Exact) -> RgbSpace:
+def _space(matrix: Exact, decoding: Exact, *, is_srgb: bool = False) -> RgbSpace:
     codes = np.arange(CODES) / (CODES - 1)
     rising = np.maximum.accumulate(decoding, axis=1)
     encoding = np.stack([np.interp(codes**2, curve, codes) for curve in rising])
@@ -81,7 +83,7 @@ def _space(matrix: Exact, decoding: Exact) -> RgbSpace:
         from_ratios=np.linalg.inv(matrix).astype(np.float64),
         decoding=decoding,
         encoding=encoding,
-        is_srgb=_is_srgb(matrix, decoding),
+        is_srgb=is_srgb,
     )
 
 
@@ -133,7 +135,7 @@ def _sampled(element: bytes, codes: Exact) -> Exact:
     (count,) = struct.unpack_from(">I", element, 8)
     if count == 0:
         return codes
-    samples = np.array(struct.unpack_from(f">{count}H", element, 12))
+    samples: Exact = np.array(struct.unpack_from(f">{count}H", element, 12), np.float64)
     if count == 1:
         return np.asarray(codes ** (samples[0] / 256))
     return np.asarray(np.interp(codes, np.linspace(0, 1, count), samples / 65535))
