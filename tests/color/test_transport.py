@@ -1,0 +1,63 @@
+"""Couplings against POT's exact and unbalanced solvers, and in cases with a known answer."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from colorfast.color.distribution import palette_of
+from colorfast.color.transport import couple
+from colorfast.records import Palette
+
+
+def palette(colors, weights):
+    colors, weights = np.array(colors, np.float32), np.array(weights, np.float32)
+    return Palette(colors=colors, weights=weights, median=np.median(colors, axis=0))
+
+
+@pytest.fixture
+def cloud():
+    rng = np.random.default_rng(3)
+    return (rng.normal(size=(4000, 3)) * [12, 6, 6] + [50, 20, 10]).astype(np.float32)
+
+
+def test_a_palette_is_coupled_to_itself(cloud):
+    source = palette_of(cloud)
+    found = couple(source, source, blur=0.5)
+    np.testing.assert_allclose(found.targets, source.colors, atol=0.5)
+
+
+def test_balanced_plan_keeps_both_shares(cloud):
+    source, target = palette_of(cloud), palette_of(cloud[:900] + np.float32([9, -5, 4]))
+    plan = couple(source, target).plan
+    np.testing.assert_allclose(plan.sum(1), source.weights, atol=2e-3)
+    np.testing.assert_allclose(plan.sum(0), target.weights, atol=2e-3)
+
+
+def test_a_shifted_cloud_is_carried_by_the_shift(cloud):
+    shift = np.float32([6, -8, 5])
+    source, target = palette_of(cloud), palette_of(cloud + shift)
+    moved = couple(source, target).targets - source.colors
+    np.testing.assert_allclose(source.weights @ moved, shift, atol=0.2)
+
+
+def test_with_reach_the_shares_of_stripes_may_differ():
+    source = palette([[30, 40, 20], [80, 0, 0]], [0.8, 0.2])
+    target = palette([[35, 45, 15], [85, 0, 5]], [0.3, 0.7])
+    np.testing.assert_allclose(couple(source, target, reach=10).targets, target.colors, atol=0.5)
+    assert abs(couple(source, target).targets[0, 0] - 35) > 10  # balanced, half of the red turns white
+
+
+def test_colors_far_apart_do_not_underflow():
+    source, target = palette([[0, 0, 0]], [1]), palette([[100, 120, -120]], [1])
+    np.testing.assert_allclose(couple(source, target, blur=0.5).targets, target.colors, atol=1e-3)
+
+
+def test_plan_agrees_with_pot(cloud):
+    ot = pytest.importorskip("ot")
+    source, target = palette_of(cloud, nodes=24), palette_of(cloud + np.float32([8, 3, -9]), nodes=24)
+    cost = 0.5 * ((source.colors[:, None] - target.colors[None]) ** 2).sum(-1)
+    exact = ot.emd(source.weights / source.weights.sum(), target.weights / target.weights.sum(), cost)
+    assert (couple(source, target, blur=1.0).plan * cost).sum() == pytest.approx(
+        (exact * cost).sum(), rel=0.05
+    )
