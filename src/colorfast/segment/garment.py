@@ -1,18 +1,40 @@
 """Find the garment in the on-model photo and in the reference photo.
 
-A mask given by the user wins over all. Without one, the on-model photo goes down the chain until a way finds
-something; the garment records which way served. The reference photo is a product shot: what stands out from
-its backdrop.
+A mask given by the user wins over all. Without one, the on-model photo goes down CHAIN until a way finds something;
+the garment records which way served. The reference photo is a product shot: what stands out from its backdrop.
 """
 
 from __future__ import annotations
 
-from colorfast.errors import MaskMismatch, MaskTooSmall
-from colorfast.records import Garment, Mask, Palette, Photo
-from colorfast.segment.refine import make_garment
+from collections.abc import Callable
+
+import numpy as np
+
+from colorfast.errors import GarmentNotFound, MaskMismatch, MaskTooSmall, SettingsError
+from colorfast.records import GARMENTS, Garment, Mask, Palette, Photo
+from colorfast.segment.backdrop import backdrop_confidence, fit_backdrop, standing_out
+from colorfast.segment.color_prior import Found, find_by_colors
+from colorfast.segment.heuristic import find_by_place
+from colorfast.segment.refine import make_garment, sharpen
+from colorfast.segment.scene import Scene, look_at
 from colorfast.segment.settings import SegmentSettings
+from colorfast.segment.view import enlarged, reduced
 
 DEFAULT = SegmentSettings()
+
+
+def color_prior(scene: Scene, target: Palette | None, wanted: str) -> Found | None:
+    """Pixels near the target's colors, skin excluded."""
+    return None if target is None else find_by_colors(scene, target.colors, target.weights, wanted)
+
+
+def heuristic(scene: Scene, _: Palette | None, wanted: str) -> Found | None:
+    """What covers the torso and is neither backdrop nor skin."""
+    return find_by_place(scene, wanted)
+
+
+Way = Callable[[Scene, Palette | None, str], Found | None]
+CHAIN: tuple[tuple[str, Way], ...] = (("color_prior", color_prior), ("heuristic", heuristic))
 
 
 def find_garment(
@@ -31,19 +53,44 @@ def find_garment(
 
     Raises MaskMismatch, and MaskTooSmall when the mask, or all that can be found, has too few pixels.
     """
+    if wanted not in GARMENTS:
+        raise SettingsError("garment", wanted, "one of " + ", ".join(GARMENTS))
     if mask is not None:
         return _given(photo, mask, settings)
+    scene = look_at(reduced(photo, settings.working_size))
+    for way, find in CHAIN:
+        found = find(scene, target, wanted)
+        if found is not None and found.confidence >= settings.least_confidence:
+            return _from_reduced(photo, found, way, settings)
     raise MaskTooSmall(0, settings.min_pixels)
 
 
 def find_reference(photo: Photo, *, mask: Mask | None = None, settings: SegmentSettings = DEFAULT) -> Garment:
-    """Return where the garment is in a product shot. Raises GarmentNotFound, MaskMismatch, MaskTooSmall."""
+    """Return where the garment is in a product shot: a given mask, the file's own opacity, or off the backdrop.
+
+    Raises GarmentNotFound, MaskMismatch, MaskTooSmall.
+    """
     if mask is not None:
         return _given(photo, mask, settings)
-    raise MaskTooSmall(0, settings.min_pixels)
+    if photo.opacity is not None:
+        opaque = photo.opacity > np.iinfo(photo.opacity.dtype).max // 2
+        if settings.min_pixels <= np.count_nonzero(opaque) < opaque.size:
+            return make_garment(photo, opaque, "opacity", 1.0, settings)
+    lab = reduced(photo, settings.working_size)
+    backdrop = fit_backdrop(lab)
+    stands_out = standing_out(lab, backdrop)
+    if np.count_nonzero(enlarged(stands_out, photo.size)) < settings.min_pixels:
+        raise GarmentNotFound(photo.id, "the garment cannot be told from the background")
+    confidence = backdrop_confidence(lab, backdrop, stands_out)
+    return _from_reduced(photo, Found(stands_out, confidence), "backdrop", settings)
 
 
 def _given(photo: Photo, mask: Mask, settings: SegmentSettings) -> Garment:
     if mask.shape != photo.size:
         raise MaskMismatch((mask.shape[0], mask.shape[1]), photo.size)
     return make_garment(photo, mask, "mask", 1.0, settings)
+
+
+def _from_reduced(photo: Photo, found: Found, way: str, settings: SegmentSettings) -> Garment:
+    mask = sharpen(photo, enlarged(found.mask, photo.size), settings)
+    return make_garment(photo, mask, way, found.confidence, settings)

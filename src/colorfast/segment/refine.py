@@ -29,6 +29,7 @@ REACH = 2.5  # standard deviation of the color averages, in widths of the band: 
 NARROWEST = 1.5  # pixels; a narrower band would not hold the pixels on both sides of an edge
 NOISE = 0.004  # linear light; what 8 bits and JPEG do to a flat area, as a standard deviation
 SURE = 0.9  # a core pixel is at least this much garment
+HALF = 0.5
 SMALLEST_MARGIN = 16  # pixels around the garment: an SSIM window and a ring must fit
 
 
@@ -57,6 +58,15 @@ def make_garment(photo: Photo, mask: Mask, way: str, confidence: float, settings
     alpha[box] = soft_edge(photo.pixels[box], mask[box], height, settings)
     core[box] = find_core(mask[box], alpha[box], height, settings)
     return Garment(core=core, alpha=alpha, way=way, confidence=confidence, box=box)
+
+
+def sharpen(photo: Photo, mask: Mask, settings: SegmentSettings) -> Mask:
+    """Return a mask found on a reduced photo with its edge moved to where the garment is half of a pixel."""
+    height = photo.size[0]
+    box = bounding_box(mask, max(SMALLEST_MARGIN, scaled(settings.box_margin, height)))
+    sharp = np.zeros_like(mask)
+    sharp[box] = soft_edge(photo.pixels[box], mask[box], height, settings) >= HALF
+    return sharp
 
 
 def find_core(mask: Mask, alpha: Alpha, height: int, settings: SegmentSettings) -> Mask:

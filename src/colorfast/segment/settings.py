@@ -29,10 +29,15 @@ class SegmentSettings:
     working_size: int = 512
     """Longer side, in pixels, of the reduced picture on which a garment is looked for."""
 
+    least_confidence: float = 0.1
+    """A way of the chain that is less sure than this, 0..1, leaves the search to the next."""
+
     def __post_init__(self) -> None:
         for name in ("core_margin", "edge_inside", "edge_outside", "box_margin"):
             if not 0 <= getattr(self, name) <= 100:
                 raise SettingsError(f"segment.{name}", getattr(self, name), "from 0 to 100 pixels")
+        if not 0 <= self.least_confidence <= 1:
+            raise SettingsError("segment.least_confidence", self.least_confidence, "from 0 to 1")
         if self.min_pixels < 1:
             raise SettingsError("segment.min_pixels", self.min_pixels, "at least 1 pixel")
         if not 128 <= self.working_size <= 2048:
