@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
+import cv2
+import numpy as np
 import pytest
 
 TABLES = Path(__file__).parent / "data"
@@ -24,3 +28,37 @@ def data_dir() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real photographs at {folder}; set COLORFAST_DATA to their folder")
     return folder
+
+
+class MadePair(NamedTuple):
+    """Files of a made pair: a blue shirt in the reference, a purple one on a figure in the photo."""
+
+    reference: Path
+    photo: Path
+    mask: Path
+    reference_mask: Path
+
+
+@pytest.fixture
+def make_pair(tmp_path: Path) -> Callable[..., MadePair]:
+    """Write a small pair that every method corrects well; the wrong sRGB color and the format vary."""
+
+    def write(
+        name: str = "made", wrong: tuple[int, int, int] = (120, 60, 140), suffix: str = ".png"
+    ) -> MadePair:
+        folder = tmp_path / name
+        folder.mkdir(exist_ok=True)
+        shirt = np.zeros((160, 120), bool)
+        shirt[50:120, 30:90] = True
+        folds = 0.8 + 0.2 * np.sin(np.arange(120) / 4)
+        still = np.where(shirt[..., None], np.multiply.outer(folds, (40, 70, 150)), 246)
+        worn = np.where(shirt[..., None], np.multiply.outer(folds, wrong), (205, 210, 206))
+        worn[15:50, 48:72] = (224, 180, 150)  # a face and a neck
+        names = (f"reference{suffix}", f"photo{suffix}", "mask.png", "reference_mask.png")
+        pair = MadePair(*(folder / name for name in names))
+        for path, picture in zip(pair, (still, worn, 255 * shirt, 255 * shirt), strict=True):
+            pixels = picture.round().astype(np.uint8)
+            assert cv2.imwrite(str(path), pixels[..., ::-1] if pixels.ndim == 3 else pixels)
+        return pair
+
+    return write

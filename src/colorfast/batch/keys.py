@@ -1,0 +1,40 @@
+"""What a pair's outcome hangs on, as one key: run again, a pair with the same key need not be done again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+
+from colorfast.errors import FileMissing, ReadError
+from colorfast.records import Pair
+from colorfast.settings import Settings
+
+INPUTS = ("photo", "reference", "mask", "reference_mask")
+WORDS = ("id", "target", "garment", "method")
+
+
+def pair_key(pair: Pair, settings: Settings) -> str:
+    """Return the SHA-256, in hex, of the pair's files, its fields, the settings and colorfast's version.
+
+    Paths and the [batch] section are left out: a folder may move, and neither changes a picture.
+    Raises FileMissing or ReadError.
+    """
+    files = {name: _file_hash(path) for name in INPUTS if (path := getattr(pair, name)) is not None}
+    words = {name: getattr(pair, name) for name in WORDS}
+    steering = {name: values for name, values in asdict(settings).items() if name != "batch"}
+    whole = {"files": files, "pair": words, "settings": steering, "version": version("colorfast")}
+    text = json.dumps(whole, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _file_hash(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
+        raise FileMissing(path, error.strerror or "cannot be opened") from error
+    except OSError as error:
+        raise ReadError(path, error.strerror or str(error)) from error

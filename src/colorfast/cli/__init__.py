@@ -1,0 +1,36 @@
+"""The command line: parse, call the library, print, exit. Data goes to stdout, progress to stderr.
+
+Exit status: 0 passed, 3 corrected but to be reviewed, 4 failed or bad input, 1 a crash, 2 usage,
+130 interrupted.
+Nothing heavy is imported before a command runs, so that --help answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from colorfast.cli.batch import batch
+from colorfast.cli.bench import degrade, warmup
+from colorfast.cli.correct import correct, verify
+from colorfast.cli.status import INTERRUPTED, Doors
+
+
+@click.group(cls=Doors, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="colorfast", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Give the garment in a fashion picture its true color back, and prove it."""
+
+
+for command in (correct, verify, batch, degrade, warmup):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run the command line and end the process with the contract's exit status."""
+    try:
+        cli.main(prog_name="colorfast")
+    except KeyboardInterrupt:  # between two commands' own code: while parsing or on the way out
+        click.echo("interrupted", err=True)
+        sys.exit(INTERRUPTED)

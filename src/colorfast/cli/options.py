@@ -1,0 +1,55 @@
+"""Options that several commands share, and the settings that they add up to."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from colorfast.settings import Settings
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+METHODS = ("classical", "ot", "hybrid")  # the keys of CORRECTORS; a test holds them equal
+GARMENTS = ("auto", "upper", "lower", "dress", "outerwear", "full")  # those of records, which imports numpy
+PRESETS = ("default", "seed")  # the keys of verify.verdict.PRESETS
+
+A_PATH = click.Path(path_type=Path)  # whether it exists is the library's to say, with exit status 4
+
+method = click.option("--method", type=click.Choice(METHODS), help="How to correct.  [default: hybrid]")
+garment = click.option(
+    "--garment",
+    type=click.Choice(GARMENTS),
+    default="auto",
+    show_default=True,
+    help="Which one to correct.",
+)
+mask = click.option("--mask", type=A_PATH, metavar="PNG", help="White where the garment is in PHOTO.")
+reference_mask = click.option(
+    "--reference-mask", type=A_PATH, metavar="PNG", help="White where it is in REFERENCE."
+)
+as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object in place of the table.")
+preset = click.option(
+    "--preset", type=click.Choice(PRESETS), help="Limits for a pass: ours, or the DeltaE project's."
+)
+config = click.option("--config", type=A_PATH, metavar="TOML", help="A file of settings.")
+
+
+def steering(command: F) -> F:
+    """Give a command --preset and --config."""
+    return preset(config(command))
+
+
+def settings_of(config: Path | None, preset: str | None, **correct: object) -> Settings:
+    """Return the settings of file and environment, with the command line's choices on top.
+
+    correct  fields of the [correct] section; None where the command line is silent
+    """
+    from colorfast.settings import load_settings, override
+
+    loaded = load_settings(config, os.environ, preset=preset)
+    return override(loaded, {"correct": {key: value for key, value in correct.items() if value is not None}})

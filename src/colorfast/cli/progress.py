@@ -1,0 +1,48 @@
+"""How far a long command is, on stderr: a bar with the time left on a terminal, else a line now and then."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeAlias
+
+import click
+
+EVERY_SECONDS = 5.0  # between two lines where there is no terminal
+
+Step: TypeAlias = Callable[[int, int], None]  # (done, total)
+
+
+@contextmanager
+def progress() -> Iterator[Step]:
+    """Give the function to call after each picture."""
+    if not sys.stderr.isatty():
+        yield _lines()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def complain(pair_id: str, message: str, code: str) -> None:
+    """Name a pair that failed; the rest goes on."""
+    click.echo(f"{pair_id}: {message} [{code}]", err=True)
+
+
+def _lines() -> Step:
+    start = said = time.monotonic()
+
+    def step(done: int, total: int) -> None:
+        nonlocal said
+        now = time.monotonic()
+        if now - said >= EVERY_SECONDS or done == total:
+            said = now
+            click.echo(f"{done}/{total}, {(now - start) / done * (total - done):.0f} s left", err=True)
+
+    return step

@@ -1,0 +1,226 @@
+"""The whole product: a pair and the settings come in, one Result with the delivered file goes out.
+
+    read → find the garment → correct its box → put the new pixels in → encode → decode → measure → judge
+
+Only pixels with alpha > 0 get new code values; every other one is copied bit for bit. What is measured is the
+encoded file, decoded again.
+"""
+
+from __future__ import annotations
+
+import functools
+import platform
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+import pyvips
+
+from colorfast.color.distribution import palette_of, single_color
+from colorfast.color.notation import parse_color
+from colorfast.color.profiles import from_lab, to_lab
+from colorfast.correct import CORRECTORS
+from colorfast.errors import PairsError, SettingsError
+from colorfast.read.image import ReadLimits, decode, read_photo
+from colorfast.read.mask import read_mask
+from colorfast.read.write import encode
+from colorfast.records import Array, Correction, Garment, Lab, Mask, Pair, Palette, Photo, Result
+from colorfast.segment.garment import find_garment, find_reference
+from colorfast.segment.settings import SegmentSettings
+from colorfast.settings import Settings
+from colorfast.verify.measure import measure
+from colorfast.verify.verdict import judge
+
+DEFAULTS = Settings()
+KEPT_REFERENCES = 4  # several photos of a product follow each other; more would only hold memory
+
+
+def process(pair: Pair, settings: Settings = DEFAULTS) -> Result:
+    """Give the garment in the pair's photo the color of its reference, and measure the outcome.
+
+    Writes nothing: the finished file is `result.data`. Raises a ColorfastError when an input cannot be used.
+    """
+    clock = Clock()
+    with clock.stage("read"):
+        before, mask, goal = read_inputs(pair, settings)
+    with clock.stage("segment"):
+        garment = find_garment(
+            before, goal.palette, wanted=pair.garment, mask=mask, settings=settings.segment
+        )
+    with clock.stage("correct"):
+        correction = correct(before, garment, goal.palette, settings, method=pair.method)
+        pixels = compose(before, garment, correction.lab)
+    with clock.stage("write"):
+        data = encode(before, pixels, settings.write)
+    with clock.stage("verify"):
+        after = decode(data, before.id, settings.read)
+        measures = measure(before, after, garment, goal.palette, settings.verify)
+    return Result(
+        id=pair.id,
+        judgement=judge(measures, settings.limits, garment=garment),
+        method=correction.method,
+        garment=garment,
+        measures=measures,
+        steps=correction.steps,
+        timings_ms=clock.spent_ms,
+        versions=versions(),
+        before=before,
+        after=after,
+        reference=goal.photo,
+        target=goal.palette,
+        color_map=correction.color_map,
+        data=data,
+    )
+
+
+def verify_pair(pair: Pair, corrected: Path, settings: Settings = DEFAULTS) -> Result:
+    """Measure and judge a photo that was corrected elsewhere; `pair.photo` is the photo before.
+
+    Raises NotAligned when the two photos differ in size: nothing could be compared pixel by pixel.
+    """
+    clock = Clock()
+    with clock.stage("read"):
+        before, mask, goal = read_inputs(pair, settings)
+        after = read_photo(corrected, settings.read)
+    with clock.stage("segment"):
+        garment = find_garment(
+            before, goal.palette, wanted=pair.garment, mask=mask, settings=settings.segment
+        )
+    with clock.stage("verify"):
+        measures = measure(before, after, garment, goal.palette, settings.verify)
+    return Result(
+        id=pair.id,
+        judgement=judge(measures, settings.limits, garment=garment),
+        method="given",
+        garment=garment,
+        measures=measures,
+        steps=(),
+        timings_ms=clock.spent_ms,
+        versions=versions(),
+        before=before,
+        after=after,
+        reference=goal.photo,
+        target=goal.palette,
+        color_map=np.array,  # nothing was mapped here: every color to a copy of itself
+        data=corrected.read_bytes(),
+    )
+
+
+class Goal(NamedTuple):
+    """The color that is wanted, and the photo that shows it where there is one."""
+
+    palette: Palette
+    photo: Photo | None
+
+
+class Inputs(NamedTuple):
+    """What a pair names, decoded."""
+
+    photo: Photo
+    mask: Mask | None
+    goal: Goal
+
+
+def read_inputs(pair: Pair, settings: Settings) -> Inputs:
+    """Return the pair's photo, its mask where one is given, and its goal."""
+    photo = read_photo(pair.photo, settings.read)
+    mask = read_mask(pair.mask, photo.size) if pair.mask else None
+    return Inputs(photo, mask, read_goal(pair, settings))
+
+
+def read_goal(pair: Pair, settings: Settings) -> Goal:
+    """Return the pair's target: a given color wins over the reference, which then is only shown."""
+    if pair.target is not None:
+        palette = single_color(parse_color(pair.target))
+        return Goal(palette, read_photo(pair.reference, settings.read) if pair.reference else None)
+    if pair.reference is None:
+        raise PairsError(pair.photo, "it has neither a reference nor a target color; give one of them")
+    mask = None if pair.reference_mask is None else Stamp.of(pair.reference_mask)
+    return _reference_goal(Stamp.of(pair.reference), mask, settings.read, settings.segment)
+
+
+def correct(
+    photo: Photo, garment: Garment, target: Palette, settings: Settings, *, method: str | None = None
+) -> Correction:
+    """Return the new colors of the garment's box by the pair's method, else the settings'."""
+    chosen = method or settings.correct.method
+    if chosen not in CORRECTORS:
+        raise SettingsError("method", chosen, f"one of {', '.join(CORRECTORS)}")
+    rows, columns = garment.box
+    boxed = replace(
+        garment,
+        core=np.ascontiguousarray(garment.core[rows, columns]),
+        alpha=np.ascontiguousarray(garment.alpha[rows, columns]),
+        box=(slice(0, rows.stop - rows.start), slice(0, columns.stop - columns.start)),
+    )
+    lab = to_lab(photo.pixels[rows, columns], photo.profile)
+    return CORRECTORS[chosen](lab, boxed, target, replace(settings.correct, method=chosen))
+
+
+def compose(photo: Photo, garment: Garment, lab: Lab) -> Array:
+    """Return the photo's pixels with new code values where the garment's alpha is above 0.
+
+    lab  (h, w, 3) of the garment's box; colors outside the photo's RGB gamut lose chroma only
+    """
+    alpha = garment.alpha[garment.box]
+    inside = alpha > 0
+    pixels = photo.pixels.copy()
+    pixels[garment.box][inside] = from_lab(lab, photo.profile, photo.pixels.dtype)[inside]
+    return pixels
+
+
+class Stamp(NamedTuple):
+    """A file as it is now: written again, it has another stamp."""
+
+    path: Path
+    modified_ns: int
+    size: int
+
+    @classmethod
+    def of(cls, path: Path) -> Stamp:
+        """Return the stamp of a file; one that is missing has zeros, and reading it will name the fault."""
+        try:
+            found = path.stat()
+        except OSError:
+            return cls(path, 0, 0)
+        return cls(path, found.st_mtime_ns, found.st_size)
+
+
+@functools.lru_cache(maxsize=KEPT_REFERENCES)
+def _reference_goal(
+    reference: Stamp, mask: Stamp | None, limits: ReadLimits, segment: SegmentSettings
+) -> Goal:
+    photo = read_photo(reference.path, limits)
+    given = None if mask is None else read_mask(mask.path, photo.size)
+    garment = find_reference(photo, mask=given, settings=segment)
+    lab = to_lab(photo.pixels[garment.box], photo.profile)
+    return Goal(palette_of(lab[garment.core[garment.box]]), photo)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Adds up the milliseconds that each stage takes."""
+
+    spent_ms: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time the body of a with statement under this name."""
+        start = time.perf_counter()
+        yield
+        spent = 1000 * (time.perf_counter() - start)
+        self.spent_ms[name] = round(self.spent_ms.get(name, 0.0) + spent, 2)
+
+
+@functools.cache
+def versions() -> dict[str, str]:
+    """Return the versions that a result hangs on, by name."""
+    libvips = ".".join(str(pyvips.version(part)) for part in range(3))
+    named = {name: version(name) for name in ("colorfast", "numpy", "numba")}
+    return {**named, "opencv": cv2.__version__, "libvips": libvips, "python": platform.python_version()}
