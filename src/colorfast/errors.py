@@ -18,6 +18,7 @@
     ├── VerifyError                a delivered picture cannot be measured
     │   ├── NotAligned             its size is not the photo's
     │   └── NotANumber             a measure is NaN or infinite: a defect, never a verdict
+    ├── DemoUnavailable            the demo's photograph is not installed
     ├── WriteError                 an output could not be written; nothing half-written is left
     └── WorkerDied                 a worker process of a batch was killed or crashed
 
@@ -235,6 +236,15 @@ class NotANumber(VerifyError):
 
     def __str__(self) -> str:
         return f"the measure {self.measure} is {self.value}; please report the picture that does this"
+
+
+class DemoUnavailable(ColorfastError):
+    """The photograph of the demo comes with scikit-image, which is not installed."""
+
+    code = "demo-unavailable"
+
+    def __str__(self) -> str:
+        return "the demo's photograph comes with scikit-image; install it with: pip install 'colorfast[demo]'"
 
 
 class WriteError(ColorfastError):
