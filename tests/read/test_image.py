@@ -11,7 +11,7 @@ import pytest
 import pyvips
 
 from colorfast.errors import FileMissing, NotAPicture, ReadError, SettingsError, TooLarge
-from colorfast.read.image import ReadLimits, decode, read_photo
+from colorfast.read.image import ReadLimits, _damage, decode, read_photo
 
 
 def giant_png(width, height, bits=8):
@@ -224,6 +224,13 @@ def test_damage_inside_is_refused(save, noise, kind):
     whole[len(whole) // 2 : len(whole) // 2 + 40] = bytes(40)
     with pytest.raises(NotAPicture, match="damaged"):
         decode(bytes(whole), "a")
+
+
+def test_heif_that_cannot_be_decoded_here_is_not_called_damaged():
+    error = pyvips.Error(
+        "unable to call", "heif: Support for this compression format has not been built in: HEVC"
+    )
+    assert _damage("heif", error).startswith("this libvips cannot decode this kind of HEIF; convert it")
 
 
 def test_a_signature_alone_is_no_picture():

@@ -135,8 +135,6 @@ def _open(data: bytes, found: str, name: Path | str, limits: ReadLimits) -> pyvi
 
 def _damage(found: str, error: pyvips.Error) -> str:
     reason = first_reason(error)
-    if "nsupported" in reason:
-        return (
-            f"this kind of {found.upper()} cannot be decoded here ({reason}); convert it to PNG, TIFF or JPEG"
-        )
+    if "nsupported" in reason or "not been built in" in reason:  # HEVC is patented: most builds leave it out
+        return f"this libvips cannot decode this kind of {found.upper()}; convert it to PNG, TIFF or JPEG"
     return f"the {found.upper()} is truncated or damaged ({reason}); copy or export it again"
