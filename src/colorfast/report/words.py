@@ -96,7 +96,7 @@ METRICS = (
     Metric(
         key="sci",
         limit="coherence",
-        name="Evenness",
+        name="Coherence",
         meaning="share of the garment's patches that reached their own target color",
         advice="Some places were corrected less than others: look for yellow and red in the heatmap.",
         higher_is_better=True,

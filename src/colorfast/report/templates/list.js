@@ -97,7 +97,7 @@ function line(row, page) {
   for (const name of ["before", "after"]) if (row.pictures[name]) pair.append(thumbnail(row.pictures[name]));
   const open = element("button", "", row.id);
   open.type = "button";
-  made.append(cell("thumbs", pair), cell("id", open), cell("verdict", badge(row.verdict)));
+  made.append(cell("thumbs", ...(pair.childElementCount ? [pair] : [])), cell("id", open), cell("verdict", badge(row.verdict)));
   for (const key of ["before", "after", "spill", "texture", "ms"]) {
     const metric = { after: "delta_e_median", spill: "spill", texture: "structure" }[key];
     const over = row.broken.some((broken) => broken.split(".").pop() === metric) ? " over" : "";
@@ -125,7 +125,7 @@ function drawRun(canvas, rows, page, selected) {
   if (limit !== undefined) {
     for (let x = 0; x < width; x += 6) pen.fillRect(x, Math.round(y(limit)), 3, 1);
   }
-  const step = Math.min(26, width / Math.max(1, rows.length));
+  const step = Math.min(34, width / Math.max(1, rows.length));
   const dot = Math.max(1, Math.min(7, step * 0.7));
   rows.forEach((row, index) => {
     const x = (index + 0.5) * step;

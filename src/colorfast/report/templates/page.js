@@ -11,11 +11,25 @@ const viewer = find("#viewer");
 function fill(upTo) {
   const missing = state.shown.slice(body.childElementCount, Math.max(upTo, body.childElementCount));
   body.append(...missing.map((row) => line(row, page)));
-  mark_selected();
+  markSelected();
+  watchEnd();
 }
 
-function mark_selected() {
+// Ask to be told when the list's end comes near; the list scrolls alone on a wide window, with the page otherwise.
+function watchEnd() {
+  state.watch?.disconnect();
+  if (body.childElementCount >= state.shown.length) return;
+  const near = (seen) => { if (seen.some((entry) => entry.isIntersecting)) fill(body.childElementCount + CHUNK); };
+  state.watch = new IntersectionObserver(near, { root: wide.matches ? find(".sheet") : null, rootMargin: "900px" });
+  state.watch.observe(find("#more"));
+}
+
+function markSelected() {
   for (const made of body.children) made.setAttribute("aria-selected", String(Number(made.dataset.index) === state.selected));
+}
+
+function hasPictures(row) {
+  return Boolean(row.pictures.after);
 }
 
 function place() {
@@ -40,7 +54,7 @@ function refresh() {
     const active = button.dataset.sort === state.sort.key;
     button.parentElement.setAttribute("aria-sort", active ? (state.sort.down ? "descending" : "ascending") : "none");
   }
-  if (wide.matches && place() < 0 && state.shown.length) select(state.shown[0], { scroll: false });
+  if (wide.matches && place() < 0 && state.shown.length) select(state.shown.find(hasPictures) ?? state.shown[0], { scroll: false });
   showPlace();
 }
 
@@ -156,7 +170,4 @@ window.addEventListener("beforeprint", () => {
   fill(state.shown.length);
   for (const image of body.querySelectorAll("img")) image.loading = "eager";
 });
-new IntersectionObserver((seen) => {
-  if (seen.some((entry) => entry.isIntersecting)) fill(body.childElementCount + CHUNK);
-}, { rootMargin: "900px" }).observe(find("#more"));
 refresh();

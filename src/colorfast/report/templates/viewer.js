@@ -54,12 +54,19 @@ function showPictures(row, heatOn) {
   setHeat(heatOn);
 }
 
+// Options such as --mask stand out and are not broken over two lines.
+function advice(step) {
+  const made = element("li");
+  for (const part of step.split(/(--[a-z]+)/)) made.append(part.startsWith("--") ? element("code", "", part) : part);
+  return made;
+}
+
 function showFinding(row) {
   const verdict = find("#verdict");
   verdict.replaceChildren(element("i", `dot ${row.verdict}`), element("span", "", LEADS[row.verdict]));
   find("#reasons").replaceChildren(...row.reasons.map((reason) => element("li", "", reason)));
   find("#advice").hidden = row.next.length === 0;
-  find("#advice ul").replaceChildren(...row.next.map((step) => element("li", "", step)));
+  find("#advice ul").replaceChildren(...row.next.map(advice));
 }
 
 function showMetrics(row, page) {
@@ -98,7 +105,7 @@ function facts(row) {
 
 function showFacts(row) {
   find("#facts").replaceChildren(...facts(row).flatMap(([name, text]) => [element("dt", "", name), element("dd", "", text)]));
-  const links = [["corrected", "Open corrected file"], ["triplet", "Open triplet panel"]].filter(([key]) => row.pictures[key]);
+  const links = [["corrected", "Corrected file"], ["triplet", "Triplet panel"]].filter(([key]) => row.pictures[key]);
   find(".links").replaceChildren(...links.map(([key, text]) => {
     const link = element("a", "", text);
     link.href = row.pictures[key];
@@ -110,6 +117,7 @@ function showFacts(row) {
 
 function showRow(row, page, heatOn) {
   find("#name").textContent = row.id;
+  find("#badge").replaceChildren(badge(row.verdict));
   find("#before").textContent = row.metrics ? number(row.metrics.triplet.before, 2) : "";
   find("#after").textContent = row.metrics ? number(row.metrics.triplet.after, 2) : "";
   showPictures(row, heatOn);
