@@ -18,7 +18,7 @@
     ├── VerifyError                a delivered picture cannot be measured
     │   ├── NotAligned             its size is not the photo's
     │   └── NotANumber             a measure is NaN or infinite: a defect, never a verdict
-    ├── DemoUnavailable            the demo's photograph is not installed
+    ├── ExtraMissing               a command needs packages that a bare install does not have
     ├── WriteError                 an output could not be written; nothing half-written is left
     └── WorkerDied                 a worker process of a batch was killed or crashed
 
@@ -238,13 +238,17 @@ class NotANumber(VerifyError):
         return f"the measure {self.measure} is {self.value}; please report the picture that does this"
 
 
-class DemoUnavailable(ColorfastError):
-    """The photograph of the demo comes with scikit-image, which is not installed."""
+class ExtraMissing(ColorfastError):
+    """A command needs packages that a bare install does not have."""
 
-    code = "demo-unavailable"
+    code = "extra-missing"
+
+    def __init__(self, extra: str, needs: str) -> None:
+        super().__init__(extra, needs)
+        self.extra, self.needs = extra, needs
 
     def __str__(self) -> str:
-        return "the demo's photograph comes with scikit-image; install it with: pip install 'colorfast[demo]'"
+        return f"{self.needs}; install it with: pip install 'colorfast[{self.extra}]'"
 
 
 class WriteError(ColorfastError):
