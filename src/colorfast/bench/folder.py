@@ -6,16 +6,14 @@ Into OUT go the degraded pictures under their own names, `manifest.csv` (input f
 
 from __future__ import annotations
 
-import csv
-import io
-import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from colorfast.bench.degrade import degrade_photo
 from colorfast.bench.distort import DegradeParameters
+from colorfast.bench.manifest import csv_bytes, manifest_row, relative
 from colorfast.errors import ColorfastError, MaskMissing, PairsError, WriteError
 from colorfast.files import write_atomically
 from colorfast.read.formats import SUFFIXES
@@ -28,7 +26,6 @@ from colorfast.records import Pair
 
 JPEG_QUALITY = 95  # at 4:4:4, so that the codec's own error stays far below the drawn one
 
-PATHS = ("reference", "photo", "mask", "reference_mask", "truth")
 SKIPPED = ("id", "photo", "code", "reason")
 
 
@@ -78,7 +75,8 @@ def degrade_folder(
     for done, pair in enumerate(pairs, start=1):
         try:
             parameters = _degrade_one(pair, out / names[pair.id], seed=seed, garment_only=garment_only)
-            rows.append(_row(pair, names[pair.id], out, parameters) | {"seed": seed})
+            degraded = replace(pair, photo=out / names[pair.id], truth=pair.photo)
+            rows.append(manifest_row(degraded, out, parameters, seed))
         except WriteError:
             raise  # a full disk would fail every later picture too
         except ColorfastError as error:
@@ -86,8 +84,8 @@ def degrade_folder(
         if progress is not None:
             progress(done, len(pairs))
     manifest = out / "manifest.csv"
-    write_atomically(manifest, _table(rows, ("id", *PATHS)))
-    write_atomically(out / "skipped.csv", _table([_skipped_row(each, out) for each in skipped], SKIPPED))
+    write_atomically(manifest, csv_bytes(rows))
+    write_atomically(out / "skipped.csv", csv_bytes([_skipped_row(each, out) for each in skipped], SKIPPED))
     return DegradeSummary(manifest=manifest, written=len(rows), skipped=tuple(skipped))
 
 
@@ -158,44 +156,10 @@ def _make(folder: Path) -> None:
         raise WriteError(folder, error.strerror or str(error)) from error
 
 
-def _row(pair: Pair, name: str, out: Path, parameters: DegradeParameters) -> dict[str, object]:
-    """Return the manifest's row: the degraded photo, with the photo it was made from as truth."""
-    paths = {
-        "reference": pair.reference,
-        "photo": out / name,
-        "mask": pair.mask,
-        "reference_mask": pair.reference_mask,
-        "truth": pair.photo,
-    }
-    row: dict[str, object] = {"id": pair.id}
-    row |= {key: _relative(path, out) for key, path in paths.items()}
-    row |= {"garment": pair.garment, "method": pair.method or "", "target": pair.target or ""}
-    return row | parameters.columns()
-
-
-def _relative(path: Path | None, folder: Path) -> str:
-    """Return a path as the manifest in `folder` should name it: relative, with slashes, where that exists."""
-    if path is None:
-        return ""
-    try:
-        return Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()
-    except ValueError:  # another drive on Windows
-        return path.resolve().as_posix()
-
-
 def _skipped_row(skipped: Skipped, out: Path) -> dict[str, object]:
     return {
         "id": skipped.id,
-        "photo": _relative(skipped.photo, out),
+        "photo": relative(skipped.photo, out),
         "code": skipped.error.code,
         "reason": str(skipped.error),
     }
-
-
-def _table(rows: Sequence[Mapping[str, object]], columns: tuple[str, ...]) -> bytes:
-    """Return rows as CSV; `columns` head an empty table."""
-    text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, list(rows[0]) if rows else list(columns), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue().encode()

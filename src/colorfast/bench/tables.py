@@ -1,0 +1,63 @@
+"""The benchmarks' results as plain text tables for a terminal and as JSON for a program."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from colorfast.bench.quality import Line, Report
+
+HEADS = ("method", "pictures", "median", "P95", "worse", "≤ 1", "≤ 3", "SSIM-L", "spill")
+
+
+def quality_text(report: Report, *, strata: bool = False) -> str:
+    """Return one table a track, and with `strata` one a stratum too."""
+    groups: dict[tuple[str, str], list[Line]] = {}
+    for line in report.lines:
+        if strata or not line.stratum:
+            groups.setdefault((line.track, line.stratum), []).append(line)
+    tables = [
+        f"{' / '.join(filter(None, group))}\n{aligned([HEADS, *map(_cells, lines)])}"
+        for group, lines in sorted(groups.items())
+    ]
+    if report.failures:
+        tables.append("\n".join(_failure(*each) for each in _counted(report)))
+    return "\n\n".join(tables)
+
+
+def quality_json(report: Report) -> str:
+    """Return lines, scores of every picture, and failures as one JSON object."""
+    return json.dumps(asdict(report), ensure_ascii=False, allow_nan=False)
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> str:
+    """Return rows of cells as text: the first column to the left, the others to the right."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    lines = [
+        "  ".join(
+            cell.ljust(w) if i == 0 else cell.rjust(w)
+            for i, (cell, w) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in rows
+    ]
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _cells(line: Line) -> tuple[str, ...]:
+    shares = (f"{100 * share:.1f} %" for share in (line.worse, line.within_1, line.within_3))
+    errors = (f"{line.median:.2f}", f"{line.p95:.2f}")
+    return (line.method, str(line.pictures), *errors, *shares, f"{line.ssim:.3f}", f"{line.spill:.2f}")
+
+
+def _counted(report: Report) -> list[tuple[str, str, int]]:
+    """Return how often each method ended in each error, by track and method."""
+    counts: dict[tuple[str, str], int] = {}
+    for failure in report.failures:
+        key = (f"{failure.track} {failure.method}".strip(), failure.error)
+        counts[key] = counts.get(key, 0) + 1
+    return [(where, error, count) for (where, error), count in counts.items()]
+
+
+def _failure(where: str, error: str, count: int) -> str:
+    return f"{where}: {count} × {error}"
