@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+from pathlib import Path
 
 import pytest
 
@@ -66,3 +67,8 @@ def test_ids_cannot_break_the_summary(hostile, run):
     line = markdown([failed_row(hostile, ColorfastError("?"))], run).splitlines()[-1]
     assert line.replace("\\|", "").count("|") == 8
     assert "<script" not in line.replace("\\<", "")
+
+
+def test_the_guide_names_every_column_of_the_csv():
+    guide = (Path(__file__).parents[2] / "docs" / "guides" / "report.md").read_text(encoding="utf-8")
+    assert [column for column in CSV_COLUMNS if f"`{column}`" not in guide] == []

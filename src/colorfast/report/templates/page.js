@@ -160,7 +160,7 @@ find("#next").addEventListener("click", () => move(1));
 find("#close").addEventListener("click", closeViewer);
 for (const picture of document.querySelectorAll(".frame .after, .frame .before")) {
   picture.addEventListener("load", () => {
-    find(".compare").style.setProperty("--ratio", String(picture.naturalWidth / picture.naturalHeight));
+    find(".viewer .table").style.setProperty("--ratio", String(picture.naturalWidth / picture.naturalHeight));
   });
 }
 wide.addEventListener("change", () => { closeViewer(); viewer.hidden = !wide.matches; refresh(); });

@@ -81,7 +81,7 @@ function showMetrics(row, page) {
     name.append(metric.name, element("small", "", metric.meaning));
     const limit = page.limits[metric.key];
     const bound = limit === undefined ? "–" : `${metric.higher_is_better ? "≥" : "≤"} ${limit}`;
-    made.append(name, element("td", "number value", number(measured(row, metric.key), 3)), element("td", "number limit", bound));
+    made.append(name, element("td", "number value", number(measured(row, metric.key), metric.higher_is_better ? 3 : 2)), element("td", "number limit", bound));
     body.append(made);
   }
 }
