@@ -57,8 +57,10 @@ def rgb_space(profile: bytes | None) -> RgbSpace | None:
     if profile is None:
         return _srgb()
     tags = _tags(profile)
-    if b"A2B0" in tags or b"A2B1" in tags or not {b"rXYZ", b"gXYZ", b"bXYZ"} <= tags.keys():
+    if b"A2B0" in tags or b"A2B1" in tags:
         return None
+    if not {b"rXYZ", b"gXYZ", b"bXYZ"} <= tags.keys():
+        raise ProfileError("it has neither primaries nor tables")
     colorants = np.stack([_xyz(tags[name]) for name in (b"rXYZ", b"gXYZ", b"bXYZ")], axis=1)
     matrix = adaptation() @ (colorants / D50[:, None])
     decoding = np.stack([_curve(tags.get(name, b"")) for name in (b"rTRC", b"gTRC", b"bTRC")])
@@ -147,7 +149,8 @@ def _parametric(element: bytes, x: Exact) -> Exact:
         raise ProfileError("a tone curve is of an unknown type")
     given = np.array(struct.unpack_from(f">{PARAMETERS[kind]}i", element, 12)) / 65536
     g, a, b, c, d, e, f = _all_seven(kind, given)
-    return np.where(x >= d, np.maximum(a * x + b, 0) ** g + e, c * x + f)
+    with np.errstate(all="ignore"):  # a damaged exponent overflows; rgb_space() refuses what is not finite
+        return np.asarray(np.where(x >= d, np.maximum(a * x + b, 0) ** g + e, c * x + f))
 
 
 def _all_seven(kind: int, given: Exact) -> Exact:

@@ -18,7 +18,7 @@ Real = np.float32
 BLOCK = 1024  # pixels decoded at a time: the buffers stay in the first cache
 
 THIRD, TWO_NINTHS = Real(1 / 3), Real(2 / 9)
-ROOT_MAGIC = np.int32(0x54A21D2A)  # 4/3 (127 - s) 2^23: bits of the first guess; tools/derive_root_guess.py
+ROOT_MAGIC = np.int32(0x54A23200)  # 4/3 (127 - s) 2^23: bits of the first guess; tools/derive_root_guess.py
 MINUS_THIRD = Real(-1 / 3)
 TINY = Real(1e-12)  # keeps the root of black finite; far below half a 16-bit code
 ZERO, HALF, ONE = Real(0), Real(0.5), Real(1)
@@ -28,6 +28,8 @@ SLOPE = Real(1 / (3 * exact.DELTA**2))
 INVERSE_SLOPE = Real(3 * exact.DELTA**2)
 OFFSET = Real(4 / 29)
 L_SCALE, L_SHIFT, A_SCALE, B_SCALE = Real(116), Real(16), Real(500), Real(200)  # CIE 15:2004, eq. 8.3 to 8.5
+KNEE_L, WHITE_L = Real(8), Real(100)
+KAPPA = Real(116 / (3 * exact.DELTA**2))  # L* of a dark color for each Y/Yn
 ENCODE_KNEE, ENCODE_SLOPE = Real(0.0031308), Real(12.92)  # IEC 61966-2-1:1999, 4.3
 ENCODE_SCALE, ENCODE_SHIFT = Real(1.055), Real(0.055)
 HASH_1, HASH_2 = np.uint32(0x7FEB352D), np.uint32(0x846CA68B)  # C. Wellons, "lowbias32", public domain
@@ -59,6 +61,20 @@ def _f(ratio: Any) -> Any:
     safe = max(ratio, TINY)
     root = _reciprocal_cube_root(safe)
     return safe * root * root if ratio > KNEE else ratio * SLOPE + OFFSET
+
+
+@inlined
+def _lightness(ratio: Any) -> Any:
+    """Return L* of Y/Yn, 0 to the last bit for black, which 116 f - 16 is not."""
+    safe = max(ratio, TINY)
+    root = _reciprocal_cube_root(safe)
+    return L_SCALE * (safe * root * root) - L_SHIFT if ratio > KNEE else ratio * KAPPA
+
+
+@inlined
+def _luminance(L: Any, fy: Any) -> Any:
+    """Return Y/Yn of L* and its f."""
+    return fy * fy * fy if L > KNEE_L else L / KAPPA
 
 
 @inlined
@@ -102,7 +118,7 @@ def planes_to_lab(linear: Any, matrix: Any, lab: Any, start: Any, count: Any) ->
         fx = _f(g + m00 * r + m02 * bl)
         fy = _f(g + m10 * r + m12 * bl)
         fz = _f(g + m20 * r + m22 * bl)
-        L[i] = L_SCALE * fy - L_SHIFT
+        L[i] = _lightness(g + m10 * r + m12 * bl)
         a[i] = A_SCALE * (fx - fy)
         b[i] = B_SCALE * (fy - fz)
 
@@ -117,7 +133,7 @@ def lab_to_planes(lab: Any, start: Any, count: Any, inverse: Any, linear: Any) -
     L, a, b = lab[0, start:], lab[1, start:], lab[2, start:]
     for i in range(count):
         fy = (unit * L[i] + L_SHIFT) * (unit / L_SCALE)
-        y = _inverse_f(fy)
+        y = _luminance(unit * L[i], fy)
         x = _inverse_f(fy + a[i] * (unit / A_SCALE)) - y
         z = _inverse_f(fy - b[i] * (unit / B_SCALE)) - y
         red[i] = y + i00 * x + i02 * z
@@ -212,7 +228,7 @@ def reduce_chroma(lab: Any, inverse: Any, fitted: Any) -> None:
     The search comes from outside: in the blue a line of constant hue leaves the cube and enters it again.
     """
     for i in range(lab.shape[1]):
-        L = min(max(lab[0, i], ZERO), L_SCALE - L_SHIFT)
+        L = min(max(lab[0, i], ZERO), WHITE_L)
         a, b = lab[1, i], lab[2, i]
         fy = (L + L_SHIFT) / L_SCALE
         fx_step, fz_step = a / A_SCALE, -b / B_SCALE

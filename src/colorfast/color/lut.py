@@ -1,4 +1,4 @@
-"""A color map as a 3D lookup table, in the .cube format that Resolve, Photoshop and Lightroom's plug-ins read.
+"""A color map as a 3D lookup table, in the .cube format that Resolve, Photoshop and other editors read.
 
 A table is (n, n, n, 3) float32 sRGB 0..1; its axes are red, green and blue of the input, 0..1 in even steps.
 Format: Adobe, Cube LUT Specification 1.0 (2013): red runs fastest, '#' begins a comment.

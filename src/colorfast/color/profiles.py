@@ -5,7 +5,8 @@ A profile is bytes, or None for sRGB. Lab holds every color of the profile: noth
 
 Three ways, by what the profile is:
     sRGB               analytic curve, float32 for 8 bit and float64 for 16 bit
-    matrix and curves  the same loops with the profile's own numbers (Display P3, Adobe RGB, ProPhoto)
+    matrix and curves  the same loops, float64, with the profile's numbers (Display P3, Adobe RGB, ProPhoto):
+                       a plain gamma curve is infinitely steep at black and would show float32's rounding
     tables             Little CMS through libvips, relative colorimetric
 White of the profile is L* = 100, a* = b* = 0, and equal codes of a matrix profile are neutral exactly.
 """
@@ -19,7 +20,7 @@ from colorfast.color import spaces
 from colorfast.color.gamut import fit_gamut
 from colorfast.color.icc import RgbSpace, rgb_space
 from colorfast.color.kernels import codes_to_lab, lab_to_table_codes
-from colorfast.color.spaces import from_planes, precision, to_planes
+from colorfast.color.spaces import from_planes, to_planes
 from colorfast.color.tables import table_codes, table_lab
 from colorfast.records import Array, Lab
 
@@ -44,10 +45,8 @@ def to_lab(pixels: Array, profile: bytes | None = None) -> Lab:
         return spaces.rgb_to_lab(pixels)
     codes = np.ascontiguousarray(pixels).reshape(-1, 3)
     lab = np.empty((3, len(codes)), np.float32)
-    real = precision(pixels.dtype)
     step = 257 if pixels.dtype == np.uint8 else 1  # 8-bit code k is 16-bit code 257 k
-    tables = np.ascontiguousarray(space.decoding[:, ::step], dtype=real)
-    codes_to_lab(codes, tables, space.to_ratios.astype(real), lab)
+    codes_to_lab(codes, np.ascontiguousarray(space.decoding[:, ::step]), space.to_ratios, lab)
     return from_planes(lab, pixels.shape)
 
 
@@ -76,8 +75,7 @@ def from_lab(
 def _through_curves(lab: Array, space: RgbSpace, dtype: np.dtype[np.generic], *, dither: bool) -> Array:
     planes = to_planes(lab)
     codes = np.empty((planes.shape[1], 3), dtype)
-    real = precision(dtype)
     full = np.float32(np.iinfo(codes.dtype).max)
-    inverse, curves = space.from_ratios.astype(real), space.encoding.astype(np.float32)
-    lab_to_table_codes(planes, inverse, curves, full, np.int32(dither), codes)
+    curves = space.encoding.astype(np.float32)
+    lab_to_table_codes(planes, space.from_ratios, curves, full, np.int32(dither), codes)
     return codes.reshape(lab.shape)
