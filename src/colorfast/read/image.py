@@ -15,7 +15,7 @@ from colorfast.errors import FileMissing, NotAPicture, ReadError, SettingsError,
 from colorfast.read.channels import check_channels, full_range, orientation_of, rgb_of, upright
 from colorfast.read.formats import describe_foreign, format_of, is_animated, is_lossy, name_disagrees
 from colorfast.read.metadata import BITS, kept_metadata
-from colorfast.read.vips import first_reason
+from colorfast.read.vips import first_reason, own_errors
 from colorfast.records import Photo
 
 LOADERS = {
@@ -104,10 +104,11 @@ def _decode(data: bytes, name: Path | str, limits: ReadLimits) -> Photo:
     if is_animated(data, found):
         raise NotAPicture(name, "it holds a moving picture; export the one frame that is wanted")
     try:
-        image = _open(data, found, name, limits)
-        kept = kept_metadata(image)
-        rgb, profile = rgb_of(image)
-        pixels = upright(full_range(rgb.numpy(), int(kept.get(BITS, b"8"))), orientation_of(image))
+        with own_errors():
+            image = _open(data, found, name, limits)
+            kept = kept_metadata(image)
+            rgb, profile = rgb_of(image)
+            pixels = upright(full_range(rgb.numpy(), int(kept.get(BITS, b"8"))), orientation_of(image))
     except pyvips.Error as error:
         raise NotAPicture(name, _damage(found, error)) from error
     return Photo(

@@ -1,13 +1,46 @@
-"""libvips, set up once: no cache of finished operations, and its own error texts shortened for people.
+"""libvips, set up once: no cache of finished operations, no words to the user but in our own errors.
 
 Importing this module is what sets it up.
 """
 
 from __future__ import annotations
 
+import atexit
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pyvips
 
+LEVELS = 0xFF  # every level and flag of GLogLevelFlags
+
 pyvips.cache_set_max(0)  # each photo is opened once; a cache would only hold its bytes back in long runs
+
+
+def _say_nothing(*_message: object) -> None:
+    """Drop a warning: pyvips' own handler prints a traceback where one quotes bytes that are no UTF-8."""
+
+
+_callback = pyvips.ffi.callback(
+    "GLogFunc", _say_nothing
+)  # named, so that it lives as long as it may be called
+_handler = pyvips.glib_lib.g_log_set_handler(b"VIPS", LEVELS, _callback, pyvips.ffi.NULL)
+atexit.register(pyvips.glib_lib.g_log_remove_handler, b"VIPS", _handler)
+
+
+@contextmanager
+def own_errors() -> Iterator[None]:
+    """Let the libvips calls inside raise pyvips.Error about themselves alone.
+
+    libvips gathers its words in one buffer, and pyvips takes all of it, however old. It is emptied before and
+    after: bytes of a damaged file quoted there are no text for pyvips, and would fail every later call.
+    """
+    pyvips.vips_lib.vips_error_clear()
+    try:
+        yield
+    except UnicodeDecodeError as error:
+        raise pyvips.Error("unable to read", "it holds text that is no UTF-8") from error
+    finally:
+        pyvips.vips_lib.vips_error_clear()
 
 
 def first_reason(error: pyvips.Error) -> str:

@@ -13,7 +13,7 @@ import pyvips
 
 from colorfast.errors import SettingsError, WriteError
 from colorfast.read.metadata import BITS, BLOCKS, EXIF, UNIT, XRES, YRES
-from colorfast.read.vips import first_reason
+from colorfast.read.vips import first_reason, own_errors
 from colorfast.records import Alpha, Array, Mask, Photo
 
 VIPS_FORMATS = {"uint8": "uchar", "uint16": "ushort"}
@@ -59,7 +59,8 @@ def encode(photo: Photo, pixels: Array, settings: WriteSettings = DEFAULT_SETTIN
         image = image.bandjoin(_image(photo.opacity[..., np.newaxis]))
     saver, options = _saver(photo, settings)
     try:
-        return bytes(getattr(_with_metadata(image, photo), saver)(keep=_keep(photo), **options))
+        with own_errors():
+            return bytes(getattr(_with_metadata(image, photo), saver)(keep=_keep(photo), **options))
     except pyvips.Error as error:
         raise WriteError(photo.id, _remedy(photo, error)) from error
 
