@@ -19,7 +19,11 @@ from colorfast.color.difference import delta_e_2000
 from colorfast.color.transport import couple
 from colorfast.records import Array, Lab, Palette
 
-BLACK = 16.0  # light that grows k-fold multiplies L* + 16, a* and b* by the cube root of k (CIE 15, 8.3)
+REACH = 10.0
+"""Lab units the coupling carries a color before it rather lets the shares differ."""
+
+BLACK = 16.0
+"""Light that grows k-fold multiplies L* + 16, a* and b* by the cube root of k. CIE 15:2004, 8.2.1."""
 
 
 class Accuracy(NamedTuple):
@@ -31,24 +35,22 @@ class Accuracy(NamedTuple):
 
 
 class Match(NamedTuple):
-    """A palette and the target color that belongs to each of its colors."""
+    """The colors of a garment and the target color that belongs to each."""
 
     colors: Lab
-    """(n, 3) the palette under the target's light."""
+    """(n, 3) the garment's, under the target's light."""
     targets: Lab
     """(n, 3) mean of the target colors each is coupled with."""
 
 
-def accuracy(after: Palette, target: Palette, *, reach: float) -> Accuracy:
+def accuracy(after: Palette, target: Palette) -> Accuracy:
     """Return the differences between a garment's palette and its target.
 
-    reach   Lab units: how far the coupling carries a color before it rather lets the shares differ
-
-    median is CIEDE2000 between the per-channel medians. palette and p95 are the weighted mean and 95th
-    percentile over the garment's colors of CIEDE2000 between the color, under the target's light, and what it
-    is coupled with.
+    median is CIEDE2000 between the per-channel medians. palette and p95 are the weighted mean and the 95th
+    percentile over the garment's colors of CIEDE2000 between the color, under the target's light, and the
+    mean of what it is coupled with.
     """
-    found = match(after, target, reach=reach)
+    found = match(after, target)
     error = delta_e_2000(found.colors, found.targets)
     return Accuracy(
         float(delta_e_2000(after.median, target.median)),
@@ -57,8 +59,8 @@ def accuracy(after: Palette, target: Palette, *, reach: float) -> Accuracy:
     )
 
 
-def match(garment: Palette, target: Palette, *, reach: float) -> Match:
-    """Return the garment's colors under the target's light, each with the mean target color of its coupling.
+def match(garment: Palette, target: Palette, *, reach: float = REACH) -> Match:
+    """Return the garment's colors under the target's light, and for each the target color it is coupled with.
 
     A color that the coupling carries nowhere, since all of the target is far, gets the nearest of the
     target's.
@@ -73,7 +75,7 @@ def match(garment: Palette, target: Palette, *, reach: float) -> Match:
 
 
 def relit(garment: Palette, target: Palette) -> Lab:
-    """Return the garment's colors (n, 3), their spread of lightness narrowed to the target's if it is wider.
+    """Return the garment's colors (n, 3) with their spread of lightness narrowed to the target's, if wider.
 
     Each color gets the light that its new lightness needs: a* and b* change with L* + 16, as those of a matte
     surface do. For a single target color all of the spread is light.

@@ -1,20 +1,22 @@
 """Did every part of the garment reach its own color? Spatial coherence, patch by patch.
 
-In: the garment's box before and after, Lab (h, w, 3), and its core (h, w) bool. Out: shares and CIEDE2000.
+In: the garment's box before and after, Lab (h, w, 3), and its core (h, w) bool. Out: a share, 0..1.
 
 The colors of the garment before are coupled with the target's, so each has its own target: red stripes the
 red, blue ones the blue. A pixel is expected to have moved as its color should have; a patch has reached its
-target if its pixels have. What the whole garment is off by is the affair of accuracy and taken out here.
+target if its pixels have, those of each color in the mean. What the whole garment is off by is the affair of
+accuracy and taken out here.
 """
 
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from colorfast.color.difference import delta_e_2000
 from colorfast.masks import scaled
-from colorfast.records import Lab, Mask
-from colorfast.verify.expectation import Moves, expected
+from colorfast.records import Array, Lab, Mask
+from colorfast.verify.expectation import GROUPS, Moves, nearest
 
 PATCH = 32.0  # pixels at 1024, as in the seed
 SMALLEST = 8  # pixels
@@ -23,31 +25,50 @@ COVER = 0.5  # share of a patch that must be core
 
 
 def coherence(labs: tuple[Lab, Lab], core: Mask, height: int, moves: Moves, *, reached: float) -> float:
-    """Return the share of patches whose pixels reached their own coupled target, 0..1.
+    """Return the share of patches that reached their own coupled target, 0..1.
 
     labs      the garment's box before and after, (h, w, 3)
     core      (h, w) of the same box
     height    of the whole picture, pixels: patches are 32 px at 1024, at least 8
     moves     how each color should have moved
-    reached   CIEDE2000 between delivered and expected color, the mean over a patch's pixels, at most
+    reached   CIEDE2000 between delivered and expected color, at most
 
-    With t(c) the target of a color c before, expected is e = before + t(before) - before', where ' is the
-    target's light, and g the median over the core of after - e: a patch counts if mean ΔE00(after, e + g) <=
-    reached. Patches with less than half of core do not count; with no patch at all the garment is one.
+    A pixel of color c is expected at e = c + step(c) + g, with g the median over the core of after - c -
+    step(c). A patch counts if the mean over its colors, weighted by pixels, of ΔE00(mean after, mean e) <=
+    reached. Patches with less than half of core are left out; a garment without any patch is one.
     """
     side = max(SMALLEST, round(scaled(PATCH, height)))
     step = max(1, side // SAMPLES)
     sampled = core[::step, ::step]
     before, after = (lab[::step, ::step][sampled] for lab in labs)
-    wanted = expected(before, moves)
+    place = nearest(before, moves.colors)
+    wanted = before + moves.steps[place]
     wanted += np.median(after - wanted, axis=0)
-    error = delta_e_2000(after, wanted)
-    rows, columns = np.nonzero(sampled)
-    across = -(-sampled.shape[1] * step // side)
-    patch = rows * step // side * across + columns * step // side
+    patch = _patches(sampled, step, side)
     pixels = np.bincount(patch)
     counts = pixels >= COVER * (side / step) ** 2
     if not counts.any():
-        return float(error.mean() <= reached)
-    means = np.bincount(patch, weights=error)[counts] / pixels[counts]
+        patch, pixels, counts = np.zeros_like(patch), np.array([len(patch)]), np.array([True])
+    error = _error(patch * GROUPS + moves.groups[place], after, wanted, len(pixels) * GROUPS)
+    means = error.reshape(-1, GROUPS).sum(axis=1)[counts] / pixels[counts]
     return float((means <= reached).mean())
+
+
+def _patches(sampled: Mask, step: int, side: int) -> npt.NDArray[np.intp]:
+    """Return the number of the patch that each sampled pixel lies in."""
+    rows, columns = np.nonzero(sampled)
+    across = -(-sampled.shape[1] * step // side)
+    patch: npt.NDArray[np.intp] = rows * step // side * across + columns * step // side
+    return patch
+
+
+def _error(cell: npt.NDArray[np.intp], after: Lab, wanted: Lab, cells: int) -> Array:
+    """Return for each cell its pixels times CIEDE2000 between the means of delivered and expected Lab."""
+    pixels = np.bincount(cell, minlength=cells)
+    means = [
+        np.stack([np.bincount(cell, lab[:, c], cells) for c in range(3)], axis=1)
+        / np.maximum(pixels, 1)[:, None]
+        for lab in (after, wanted)
+    ]
+    found: Array = pixels * delta_e_2000(means[0].astype(np.float32), means[1].astype(np.float32))
+    return found

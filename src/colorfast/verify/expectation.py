@@ -9,46 +9,68 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from colorfast.color.spaces import from_planes, to_planes
+from colorfast.color.distribution import cluster
+from colorfast.color.spaces import to_planes
 from colorfast.compiled import kernel
 from colorfast.records import Array, Lab, Palette
-from colorfast.verify.accuracy import match
+from colorfast.verify.accuracy import match, weighted_quantile
+
+FIRST_REACH = (
+    20.0  # Lab units: wide enough to see past a realistic error, narrow enough to keep stripes apart
+)
+GROUPS = 4  # colors of a print that are told apart
 
 
 class Moves(NamedTuple):
-    """The colors of a garment before, and how each should move to reach its own target color."""
+    """How each color of a garment should move to reach its own target."""
 
     colors: Lab
-    """(n, 3)."""
+    """(n, 3) before the correction."""
     steps: Lab
-    """(n, 3) from the color, under the target's light, to the mean of what it is coupled with."""
+    """(n, 3) from the color, under the target's light, to what it is coupled with."""
+    groups: npt.NDArray[np.intp]
+    """(n,) 0..GROUPS-1: colors that belong together, as those of one stripe and its shadows."""
 
 
-def moves_to(before: Palette, target: Palette, *, reach: float) -> Moves:
-    """Return how each color of the palette should move; reach as in `accuracy`."""
-    found = match(before, target, reach=reach)
-    return Moves(before.colors, found.targets - found.colors)
+def moves_to(before: Palette, target: Palette) -> Moves:
+    """Return how each color of the palette should move.
+
+    The garment may be off as a whole by more than its colors differ. So it is coupled twice: first to find
+    the median step, then again from there.
+    """
+    first = match(before, target, reach=FIRST_REACH)
+    steps = first.targets - first.colors
+    shift = np.array([weighted_quantile(steps[:, c], before.weights, 0.5) for c in range(3)], np.float32)
+    shifted = Palette(colors=before.colors + shift, weights=before.weights, median=before.median + shift)
+    found = match(shifted, target)
+    labels = cluster(before.colors, before.weights, min(GROUPS, len(before.weights)))
+    return Moves(before.colors, found.targets - found.colors + shift, labels)
 
 
 def expected(lab: Lab, moves: Moves) -> Lab:
     """Return Lab (..., 3) moved by the step of the nearest color: shading within a color is kept."""
+    wanted: Lab = lab + moves.steps[nearest(lab, moves.colors)]
+    return wanted
+
+
+def nearest(lab: Lab, colors: Lab) -> npt.NDArray[np.intp]:
+    """Return for each pixel (..., 3) the place (...) of the nearest of `colors` (m, 3), Euclidean in Lab."""
     planes = to_planes(lab)
-    moved = np.empty_like(planes)
-    _move(planes, to_planes(moves.colors), to_planes(moves.steps), moved)
-    return from_planes(moved, lab.shape)
+    places = np.empty(planes.shape[1], np.intp)
+    _nearest(planes, to_planes(colors), places)
+    return places.reshape(lab.shape[:-1])
 
 
 @kernel
-def _move(pixels: Array, colors: Array, steps: Array, moved: Array) -> None:
-    """Write each pixel (3, n) plus the step of its nearest color (3, m)."""
+def _nearest(pixels: Array, colors: Array, places: Array) -> None:
+    """Write for each pixel (3, n) the column of the nearest color (3, m)."""
     for i in range(pixels.shape[1]):
         L, a, b = pixels[0, i], pixels[1, i], pixels[2, i]
-        nearest, least = 0, np.float32(np.inf)
+        place, least = 0, np.float32(1e30)
         for k in range(colors.shape[1]):
             square = (colors[0, k] - L) ** 2 + (colors[1, k] - a) ** 2 + (colors[2, k] - b) ** 2
             if square < least:
-                nearest, least = k, square
-        moved[0, i] = L + steps[0, nearest]
-        moved[1, i] = a + steps[1, nearest]
-        moved[2, i] = b + steps[2, nearest]
+                place, least = k, square
+        places[i] = place

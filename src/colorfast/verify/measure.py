@@ -6,19 +6,19 @@ Only the garment's box is converted to Lab; outside it, where spill is looked fo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from colorfast.color.distribution import palette_of
 from colorfast.color.profiles import to_lab
 from colorfast.errors import MaskMismatch, MaskTooSmall, NotAligned, SettingsError
-from colorfast.records import Garment, Lab, Measures, Palette, Photo
+from colorfast.records import Box, Garment, Measures, Palette, Photo
 from colorfast.verify.accuracy import accuracy
 from colorfast.verify.coherence import coherence
 from colorfast.verify.expectation import moves_to
+from colorfast.verify.palette import core_palette, thinned
 from colorfast.verify.seed import measure_seed
 from colorfast.verify.spill import rim, spill
 from colorfast.verify.texture import texture
-from colorfast.verify.triplet import triplet
+from colorfast.verify.triplet import NODES, triplet
 from colorfast.verify.verdict import check_finite
 
 NEEDED = 16  # pixels: fewer have no 95th percentile to speak of
@@ -28,20 +28,15 @@ NEEDED = 16  # pixels: fewer have no 95th percentile to speak of
 class VerifySettings:
     """How the delivered file is measured."""
 
-    nodes: int = 64
+    nodes: int = NODES
     """Colors a palette is reduced to before it is coupled with the target's, at least 8."""
 
-    reach: float = 20.0
-    """Lab units the coupling carries a color before it rather lets the shares differ, above 0."""
-
-    reached: float = 6.0
+    reached: float = 4.0
     """CIEDE2000 up to which a patch of the garment counts as having reached its own target, above 0."""
 
     def __post_init__(self) -> None:
         if self.nodes < 8:
             raise SettingsError("verify.nodes", self.nodes, "8 or more")
-        if not self.reach > 0:
-            raise SettingsError("verify.reach", self.reach, "above 0 Lab units")
         if not self.reached > 0:
             raise SettingsError("verify.reached", self.reached, "above 0, in CIEDE2000")
 
@@ -65,12 +60,12 @@ def measure(
     _check(before, after, garment)
     box = garment.box
     core, alpha = garment.core[box], garment.alpha[box]
-    labs = _lab(before, garment), _lab(after, garment)
-    old = palette_of(labs[0][core], nodes=settings.nodes)
-    new = palette_of(labs[1][core], nodes=settings.nodes)
-    color = accuracy(new, target, reach=settings.reach)
+    boxed = _boxed(before, box), _boxed(after, box)
+    labs = to_lab(boxed[0].pixels, before.profile), to_lab(boxed[1].pixels, after.profile)
+    goal = thinned(target, nodes=settings.nodes)
+    old, new = (core_palette(lab, core, nodes=settings.nodes) for lab in labs)
+    color = accuracy(new, goal)
     kept = texture(labs[0][..., 0], labs[1][..., 0], core)
-    moves = moves_to(old, target, reach=settings.reach)
     height = before.size[0]
     measures = Measures(
         delta_e_median=color.median,
@@ -80,10 +75,8 @@ def measure(
         structure=kept.structure,
         spill=spill(before, after, garment.alpha),
         rim=rim(*labs, alpha, height),
-        sci=coherence(labs, core, height, moves, reached=settings.reached),
-        seed=measure_seed(
-            labs, (before.pixels[box], after.pixels[box]), (core, alpha), color.median, target.median
-        ),
+        sci=coherence(labs, core, height, moves_to(old, goal), reached=settings.reached),
+        seed=measure_seed(boxed, labs[1], (core, alpha), color.median, target.median),
         triplet=triplet(old, new, target),
     )
     check_finite(measures)
@@ -101,5 +94,5 @@ def _check(before: Photo, after: Photo, garment: Garment) -> None:
         raise MaskTooSmall(pixels, NEEDED)
 
 
-def _lab(photo: Photo, garment: Garment) -> Lab:
-    return to_lab(photo.pixels[garment.box], photo.profile)
+def _boxed(photo: Photo, box: Box) -> Photo:
+    return replace(photo, pixels=photo.pixels[box], opacity=None)

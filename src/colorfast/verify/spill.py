@@ -41,21 +41,35 @@ def spill(before: Photo, after: Photo, alpha: Alpha) -> float:
     """
     if before.size != after.size:
         raise NotAligned(after.size, before.size)
+    outside = alpha <= 0
+    for photo in (before, after):
+        if photo.opacity is not None:
+            outside &= photo.opacity > 0
     cell = max(CELL, round(scaled(CELL, before.size[0])))
-    covered = _covered(before, after, alpha)
-    count, first, second = _cell_sums(before.pixels, after.pixels, covered, cell)
-    changed = count > 0
+    pixels, error = cell_errors(before, after, outside, cell)
+    tiles, total = _tiles(pixels), _tiles(pixels * error)
+    counts = tiles >= max(min((TILE * cell) ** 2 / 2, tiles.max()), 1)
+    return float((total[counts] / tiles[counts]).max(initial=0))
+
+
+def cell_errors(before: Photo, after: Photo, wanted: Mask, cell: int) -> tuple[Array, Array]:
+    """Return for each cell of `cell` x `cell` pixels how many are wanted, and CIEDE2000 between their means.
+
+    before, after   pictures of one size, each read in its own profile and depth
+    wanted          (h, w) the pixels that count
+
+    A mean is taken of code values; cells whose codes add up alike are not converted: their error is 0.
+    """
+    pixels, first, second = _cell_sums(before.pixels, after.pixels, wanted, cell)
+    changed = pixels > 0
     if before.profile == after.profile and before.pixels.dtype == after.pixels.dtype:
         changed &= (first != second).any(axis=2)
-    if not changed.any():
-        return 0.0
-    error = np.zeros(count.shape)
-    pixels = count[changed][:, None]
-    old, new = _mean_lab(first[changed] / pixels, before), _mean_lab(second[changed] / pixels, after)
-    error[changed] = delta_e_2000(old, new)
-    outside, total = _tiles(count), _tiles(count * error)
-    counts = outside >= min((TILE * cell) ** 2 / 2, outside.max())
-    return float((total[counts] / outside[counts]).max())
+    error = np.zeros(pixels.shape)
+    if changed.any():
+        share = pixels[changed][:, None]
+        old, new = _mean_lab(first[changed] / share, before), _mean_lab(second[changed] / share, after)
+        error[changed] = delta_e_2000(old, new)
+    return pixels, error
 
 
 def rim(before_lab: Lab, after_lab: Lab, alpha: Alpha, height: int) -> float:
@@ -75,7 +89,13 @@ def rim(before_lab: Lab, after_lab: Lab, alpha: Alpha, height: int) -> float:
     inside = erode(garment, width)
     tile = max(CELL * TILE, round(scaled(CELL * TILE, height)))
     sums = _rim_sums(
-        _planes(before_lab), _planes(after_lab), _contiguous(alpha), garment & ~inside, inside, width, tile
+        _planes(before_lab),
+        _planes(after_lab),
+        np.ascontiguousarray(alpha, np.float32),
+        garment & ~inside,
+        inside,
+        width,
+        tile,
     )
     pixels = sums[..., 0]
     used = pixels > 0
@@ -85,18 +105,11 @@ def rim(before_lab: Lab, after_lab: Lab, alpha: Alpha, height: int) -> float:
     return float(np.average(delta_e_2000(means[:, :3], means[:, 3:]), weights=pixels[used]))
 
 
-def _covered(before: Photo, after: Photo, alpha: Alpha) -> Alpha:
-    covered = _contiguous(alpha)
-    for photo in (before, after):
-        if photo.opacity is not None:
-            covered = np.where(photo.opacity > 0, covered, np.float32(1))
-    return covered
-
-
 def _mean_lab(codes: Array, photo: Photo) -> Lab:
     """Return Lab (n, 3) of mean code values (n, 3), which are no whole numbers, by way of 16 bits."""
     rounded = np.round(codes * (65535 / np.iinfo(photo.pixels.dtype).max)).astype(np.uint16)
-    return to_lab(rounded[None], photo.profile)[0]
+    lab: Lab = to_lab(rounded[None], photo.profile)[0]
+    return lab
 
 
 def _tiles(cells: Array) -> Array:
@@ -104,21 +117,18 @@ def _tiles(cells: Array) -> Array:
     rows, columns = -(-cells.shape[0] // TILE), -(-cells.shape[1] // TILE)
     padded = np.zeros((rows * TILE, columns * TILE))
     padded[: cells.shape[0], : cells.shape[1]] = cells
-    return padded.reshape(rows, TILE, columns, TILE).sum(axis=(1, 3))
+    sums: Array = padded.reshape(rows, TILE, columns, TILE).sum(axis=(1, 3))
+    return sums
 
 
 def _planes(lab: Lab) -> npt.NDArray[np.float32]:
     return to_planes(lab).reshape(3, *lab.shape[:2])
 
 
-def _contiguous(alpha: Alpha) -> Alpha:
-    return np.ascontiguousarray(alpha, dtype=np.float32)
-
-
 @kernel
-def _cell_sums(before: Array, after: Array, alpha: Array, cell: int) -> tuple[Array, Array, Array]:
-    """Return for each cell its pixels with alpha 0, and the sums of their codes before and after."""
-    height, width = alpha.shape
+def _cell_sums(before: Array, after: Array, wanted: Array, cell: int) -> tuple[Array, Array, Array]:
+    """Return for each cell its number of wanted pixels, and the sums of their codes before and after."""
+    height, width = wanted.shape
     shape = (-(-height // cell), -(-width // cell))
     count = np.zeros(shape, np.int64)
     first, second = np.zeros((*shape, 3), np.int64), np.zeros((*shape, 3), np.int64)
@@ -126,7 +136,7 @@ def _cell_sums(before: Array, after: Array, alpha: Array, cell: int) -> tuple[Ar
         j = y // cell
         for i in range(shape[1]):
             for x in range(i * cell, min((i + 1) * cell, width)):
-                if alpha[y, x] <= 0:
+                if wanted[y, x]:
                     count[j, i] += 1
                     for c in range(3):
                         first[j, i, c] += before[y, x, c]
