@@ -25,7 +25,7 @@ def test_a_picture_of_another_shape_is_fitted_into_its_cell():
 
 def test_captions_stand_above_the_pictures():
     sheet = panel([cell(120, 90)])
-    assert sheet[:CAPTION].max() > PAPER[0] + 100
+    assert sheet[:CAPTION].max() > PAPER + 100
     assert (sheet[CAPTION:, :MARGIN] == PAPER).all()
 
 

@@ -22,7 +22,7 @@ from colorfast.records import Alpha, Array, Photo
 
 Picture: TypeAlias = npt.NDArray[np.uint8]  # (h, w, 3) sRGB
 
-PAPER = (56, 56, 56)  # neutral surround: a colored one would change how the garment looks
+PAPER = 56  # neutral surround: a colored one would change how the garment looks
 INK = (235, 235, 235)
 QUIET_INK = (168, 168, 168)
 SHOW_THROUGH = 200  # neutral gray behind transparent pixels
@@ -74,8 +74,7 @@ def stretched(pixels: Array, size: tuple[int, int]) -> Array:
 
 def blend(below: Picture, above: Picture, alpha: Alpha) -> Picture:
     """Return `above` laid over `below`; alpha is (h, w), 0..1."""
-    share = alpha[..., None]
-    return (below * (1 - share) + above * share + 0.5).astype(np.uint8)
+    return cv2.blendLinear(below, above, 1 - alpha, alpha).astype(np.uint8, copy=False)
 
 
 def desaturated(picture: Picture) -> Picture:
@@ -105,7 +104,7 @@ def text_width(text: str, size: int, *, bold: bool = False) -> int:
 def to_jpeg(picture: Picture, quality: int) -> bytes:
     """Return the picture as a JPEG file, sRGB, without metadata."""
     image = pyvips.Image.new_from_array(np.ascontiguousarray(picture), interpretation="srgb")
-    encoded: bytes = image.jpegsave_buffer(Q=quality, optimize_coding=True, keep="none")
+    encoded: bytes = image.jpegsave_buffer(Q=quality, keep="none")
     return encoded
 
 

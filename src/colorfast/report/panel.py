@@ -15,10 +15,8 @@ from colorfast.records import Garment
 from colorfast.report.canvas import PAPER, Picture, blend, desaturated, lettered, stretched
 from colorfast.report.heatmap import ErrorMap, on_picture
 
-NEARER = (44, 107, 186)
-FARTHER = (219, 109, 22)
+TINTS = np.array([[44, 107, 186], [219, 109, 22]], np.uint8)  # nearer is blue, farther is orange
 FULL_COLOR_AT = 10.0  # CIEDE2000 gained or lost where the color is deepest: the heatmap's last edge
-GAMMA = 0.7  # lifts small differences, which would vanish in the gray
 
 PICTURE_HEIGHT = 760
 NARROWEST = 330  # room for the captions of a very tall photo
@@ -60,9 +58,9 @@ def difference(picture: Picture, before: ErrorMap, after: ErrorMap, garment: Gar
     before, after   (h, w) CIEDE2000 to the coupled target, for `garment.box`
     """
     gained, alpha = on_picture(before - after, garment, picture.shape[:2])
-    depth = np.clip(np.abs(gained) / FULL_COLOR_AT, 0, 1) ** np.float32(GAMMA)
-    tint = np.where(gained[..., None] >= 0, NEARER, FARTHER).astype(np.uint8)
-    return blend(desaturated(picture), tint, (depth * alpha * 0.9).astype(np.float32))
+    depth = np.sqrt(np.minimum(np.abs(gained) / FULL_COLOR_AT, 1))  # the root lifts small differences
+    tint = TINTS[(gained < 0).astype(np.intp)]
+    return blend(desaturated(picture), tint, depth * alpha * np.float32(0.9))
 
 
 def _fitted(picture: Picture, room: tuple[int, int]) -> Picture:
