@@ -67,7 +67,7 @@ PATTERNS: dict[str, Pattern] = {
     "print": _print,
     "ombre": _ombre,
     "black": _plain("#1b1a1d"),  # its texture is nearly all there is to see
-    "white": _plain("#f1eeea"),  # hardly darker than the ground
+    "white": _plain("#e4e1dc"),  # hardly darker than the ground
 }
 
 

@@ -19,7 +19,7 @@ from colorfast.bench.pictures import KINDS, made_pair
 from colorfast.bench.portrait import portrait, suit_mask
 from colorfast.errors import WriteError
 from colorfast.files import write_atomically
-from colorfast.masks import erode
+from colorfast.masks import bounding_box, erode
 from colorfast.read.pairs import read_pairs
 from colorfast.read.write import encode, encode_mask
 from colorfast.records import Array, Mask, Pair, Photo
@@ -28,6 +28,7 @@ from colorfast.settings import Settings
 
 PORTRAIT = "astronaut"
 GROUND = 245.0  # code value of the light ground the suit is laid on
+MARGIN = 48  # pixels of ground around the suit
 SIZE = (800, 600)  # of the made pictures: enough to judge by eye, rendered in a second
 
 
@@ -91,25 +92,25 @@ def write_pairs(folder: Path, *, seed: int, progress: Callable[[int], None]) -> 
     return manifest
 
 
-def suit_on_ground(picture: Array, mask: Mask) -> Array:
-    """Return the suit of the portrait alone on a light ground, as a product shot shows it.
+def suit_on_ground(picture: Array, mask: Mask) -> tuple[Array, Mask]:
+    """Return the suit of the portrait alone on a light ground, as a product shot shows it, and its mask.
 
     The outermost pixels are left out: they hold some of what was behind.
     """
-    alpha = soft_edge(erode(mask, 1))[..., None]
-    return np.rint(GROUND + alpha * (picture - GROUND)).astype(np.uint8)
+    inner = erode(mask, 1)
+    box = bounding_box(inner)
+    margins = ((MARGIN, MARGIN), (MARGIN, MARGIN))
+    alpha = np.pad(soft_edge(inner)[box], margins)[..., None]
+    cloth = np.pad(picture[box].astype(np.float32), (*margins, (0, 0)))
+    flat = np.rint(GROUND + alpha * (cloth - GROUND)).astype(np.uint8)
+    return flat, np.pad(inner[box], margins)
 
 
 def _portrait() -> Scene:
     picture = portrait()
     mask = suit_mask(picture)
-    return Scene(
-        id=PORTRAIT,
-        worn=picture,
-        worn_mask=mask,
-        flat=suit_on_ground(picture, mask),
-        flat_mask=erode(mask, 1),
-    )
+    flat, flat_mask = suit_on_ground(picture, mask)
+    return Scene(id=PORTRAIT, worn=picture, worn_mask=mask, flat=flat, flat_mask=flat_mask)
 
 
 def _maker(kind: str) -> Callable[[], Scene]:

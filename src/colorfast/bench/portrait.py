@@ -33,7 +33,7 @@ def portrait() -> Array:
         from skimage.data import astronaut
     except ImportError as error:
         raise ExtraMissing("demo", "the demo's photograph comes with scikit-image") from error
-    return np.ascontiguousarray(astronaut())  # type: ignore[no-untyped-call]  # scikit-image has no hints
+    return np.ascontiguousarray(astronaut())
 
 
 def suit_mask(picture: Array) -> Mask:

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from colorfast.bench.quality import Line, Report
+from colorfast.bench.speed import Timing
 
+SPEED_HEADS = ("step", "size", "CPU ms", "compared with", "CPU ms", "ratio")
 HEADS = ("method", "pictures", "median", "P95", "worse", "≤ 1", "≤ 3", "SSIM-L", "spill")
 
 
@@ -31,6 +33,19 @@ def quality_json(report: Report) -> str:
     return json.dumps(asdict(report), ensure_ascii=False, allow_nan=False)
 
 
+def speed_text(timings: Sequence[Timing]) -> str:
+    """Return the timings as one table: what each step costs as a multiple, or how many times faster it is."""
+    return aligned([SPEED_HEADS, *map(_speed_cells, timings)])
+
+
+def speed_json(timings: Sequence[Timing]) -> str:
+    """Return the timings as one JSON object."""
+    rows = [
+        asdict(timing) | {"ratio": timing.ratio, "times_faster": timing.times_faster} for timing in timings
+    ]
+    return json.dumps({"timings": rows}, ensure_ascii=False, allow_nan=False)
+
+
 def aligned(rows: Sequence[Sequence[str]]) -> str:
     """Return rows of cells as text: the first column to the left, the others to the right."""
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
@@ -42,6 +57,12 @@ def aligned(rows: Sequence[Sequence[str]]) -> str:
         for row in rows
     ]
     return "\n".join(line.rstrip() for line in lines)
+
+
+def _speed_cells(timing: Timing) -> tuple[str, ...]:
+    slower = timing.ratio >= 1
+    ratio = f"{timing.ratio:.2f} ×" if slower else f"1/{timing.times_faster:.1f}"
+    return (timing.step, timing.size, f"{timing.ms:.1f}", timing.other, f"{timing.other_ms:.1f}", ratio)
 
 
 def _cells(line: Line) -> tuple[str, ...]:
