@@ -1,8 +1,8 @@
 """Derive the constant with which the bits of a float32 give a first guess of its reciprocal cube root.
 
 Read as an integer, a positive float is nearly a logarithm: i = 2^23 (127 + log2 x - s).
-So the bits of x**(-1/3) are nearly magic - i / 3. The magic here makes the largest relative error over three octaves least,
-counted in steps of 2^8, which moves that error by less than 1e-4.
+So the bits of x**(-1/3) are nearly magic - i / 3. The magic here makes the largest relative error
+over three octaves least, counted in steps of 2^8, which moves that error by less than 1e-4.
 
     python tools/derive_root_guess.py
 """

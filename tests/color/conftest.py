@@ -7,9 +7,13 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from colorfast.color import exact
 from colorfast.color.icc import D50, adaptation
+
+settings.register_profile("colorfast", deadline=None)  # the first call of a kernel loads or compiles it
+settings.load_profile("colorfast")
 
 # chromaticities of red, green, blue; all three spaces but ProPhoto are under D65 and written adapted to D50
 PRIMARIES = {

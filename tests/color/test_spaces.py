@@ -131,3 +131,11 @@ def test_dither_keeps_the_mean_of_a_smooth_shade():
     dithered = lab_to_rgb(lab, dither=True)
     np.testing.assert_allclose(dithered.mean(axis=0), wanted, atol=0.03)
     np.testing.assert_array_equal(dithered, lab_to_rgb(lab, dither=True))
+
+
+def test_pixels_that_cannot_be_written_to_are_read():
+    pixels = np.frombuffer(bytes(range(12)), np.uint8).reshape(2, 2, 3)
+    lab = rgb_to_lab(pixels)
+    lab.flags.writeable = False
+    np.testing.assert_array_equal(lab_to_rgb(lab), pixels)
+    assert lab_to_rgb(lab, np.float32).max() < 0.05

@@ -94,7 +94,7 @@ def _hue_terms(a1: Any, b1: Any, c1: Any, a2: Any, b2: Any, c2: Any) -> Any:
     cross = a1 * b2 - b1 * a2
     i1, i2 = ONE / (c1 + TINY), ONE / (c2 + TINY)
     u1, v1, u2, v2 = a1 * i1, b1 * i1, a2 * i2, b2 * i2
-    upper = (b1 > ZERO) | ((b1 == ZERO) & (a1 > ZERO))
+    upper = (b1 > b2) | ((b1 == b2) & (a1 > a2))  # of two opposite hues, the first is under 180 degrees
     positive = (cross > NEUTRAL * product) | ((cross >= -NEUTRAL * product) & upper)
     side = ONE if positive else -ONE
     near = dot >= ZERO

@@ -221,30 +221,41 @@ def _inside(fy: Any, fx_step: Any, fz_step: Any, inverse: Any) -> Any:
     return min(red, green, blue) >= -OUTSIDE and max(red, green, blue) <= ONE + OUTSIDE
 
 
-@kernel
-def reduce_chroma(lab: Any, inverse: Any, fitted: Any) -> None:
-    """Write Lab (3, n) with L* held to 0..100 and chroma reduced until inside the RGB cube.
+@inlined
+def _share_inside(L: Any, a: Any, b: Any, inverse: Any) -> Any:
+    """Return the share of its chroma with which a color lies in the RGB cube, 0..1, the largest there is.
 
     The search comes from outside: in the blue a line of constant hue leaves the cube and enters it again.
     """
-    for i in range(lab.shape[1]):
-        L = min(max(lab[0, i], ZERO), WHITE_L)
-        a, b = lab[1, i], lab[2, i]
-        fy = (L + L_SHIFT) / L_SCALE
-        fx_step, fz_step = a / A_SCALE, -b / B_SCALE
-        cut = ZERO
-        if not _inside(fy, fx_step, fz_step, inverse):
-            cut = FIRST_CUT
-            while cut < ONE and not _inside(fy, (ONE - cut) * fx_step, (ONE - cut) * fz_step, inverse):
-                cut = cut + cut
-            step = HALF * cut
-            for _ in range(HALVINGS):
-                step *= HALF
-                less = cut - step
-                if _inside(fy, (ONE - less) * fx_step, (ONE - less) * fz_step, inverse):
-                    cut = less
-        keep = ONE - cut
-        fitted[0, i], fitted[1, i], fitted[2, i] = L, keep * a, keep * b
+    fy, fx_step, fz_step = (L + L_SHIFT) / L_SCALE, a / A_SCALE, -b / B_SCALE
+    cut = FIRST_CUT
+    while cut < ONE and not _inside(fy, (ONE - cut) * fx_step, (ONE - cut) * fz_step, inverse):
+        cut = cut + cut
+    step = HALF * cut
+    for _ in range(HALVINGS):
+        step *= HALF
+        less = cut - step
+        if _inside(fy, (ONE - less) * fx_step, (ONE - less) * fz_step, inverse):
+            cut = less
+    return ONE - cut
+
+
+@kernel
+def reduce_chroma(lab: Any, inverse: Any, fitted: Any) -> None:
+    """Write Lab (3, n) with L* held to 0..100 and chroma reduced until inside the RGB cube."""
+    linear = np.empty((3, BLOCK), inverse.dtype)
+    for start in range(0, lab.shape[1], BLOCK):
+        count = min(BLOCK, lab.shape[1] - start)
+        for i in range(start, start + count):
+            fitted[0, i] = min(max(lab[0, i], ZERO), WHITE_L)
+            fitted[1, i], fitted[2, i] = lab[1, i], lab[2, i]
+        lab_to_planes(fitted, start, count, inverse, linear)
+        for i in range(count):
+            red, green, blue = linear[0, i], linear[1, i], linear[2, i]
+            if min(red, green, blue) < -OUTSIDE or max(red, green, blue) > ONE + OUTSIDE:
+                L, a, b = fitted[0, start + i], fitted[1, start + i], fitted[2, start + i]
+                keep = _share_inside(L, a, b, inverse)
+                fitted[1, start + i], fitted[2, start + i] = keep * a, keep * b
 
 
 @kernel

@@ -20,7 +20,7 @@ from colorfast.color import spaces
 from colorfast.color.gamut import fit_gamut
 from colorfast.color.icc import RgbSpace, rgb_space
 from colorfast.color.kernels import codes_to_lab, lab_to_table_codes
-from colorfast.color.spaces import from_planes, to_planes
+from colorfast.color.spaces import from_planes, to_codes, to_planes
 from colorfast.color.tables import table_codes, table_lab
 from colorfast.records import Array, Lab
 
@@ -43,7 +43,7 @@ def to_lab(pixels: Array, profile: bytes | None = None) -> Lab:
         return table_lab(pixels, profile)
     if space.is_srgb:
         return spaces.rgb_to_lab(pixels)
-    codes = np.ascontiguousarray(pixels).reshape(-1, 3)
+    codes = to_codes(pixels)
     lab = np.empty((3, len(codes)), np.float32)
     step = 257 if pixels.dtype == np.uint8 else 1  # 8-bit code k is 16-bit code 257 k
     codes_to_lab(codes, np.ascontiguousarray(space.decoding[:, ::step]), space.to_ratios, lab)

@@ -21,9 +21,21 @@ from colorfast.records import Array, Lab
 
 
 def to_planes(lab: Array) -> npt.NDArray[np.float32]:
-    """Return (..., 3) as contiguous float32 planes (3, n); a view where the memory allows."""
+    """Return (..., 3) as contiguous float32 planes (3, n) to read from; a view where the memory allows."""
     planes = np.ascontiguousarray(np.moveaxis(np.asarray(lab), -1, 0), dtype=np.float32)
-    return planes.reshape(3, -1)
+    return _read_only(planes.reshape(3, -1))
+
+
+def to_codes(pixels: Array) -> Array:
+    """Return (..., 3) as contiguous codes (n, 3) to read from; a view where the memory allows."""
+    return _read_only(np.ascontiguousarray(pixels).reshape(-1, 3))
+
+
+def _read_only(array: Array) -> Array:
+    """Return a view that cannot be written to: for mutable and immutable arrays a kernel compiles twice."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
 
 
 def from_planes(planes: Array, shape: tuple[int, ...]) -> Array:
@@ -50,7 +62,7 @@ def rgb_to_lab(pixels: Array) -> Lab:
     if pixels.dtype.kind != "u":
         return linear_to_lab(exact.rgb_to_linear(pixels))
     real = precision(pixels.dtype)
-    codes = np.ascontiguousarray(pixels).reshape(-1, 3)
+    codes = to_codes(pixels)
     lab = np.empty((3, len(codes)), np.float32)
     codes_to_lab(codes, srgb_tables(pixels.dtype), exact.RGB_TO_RATIOS.astype(real), lab)
     return from_planes(lab, pixels.shape)
@@ -62,11 +74,11 @@ def lab_to_rgb(lab: Array, dtype: npt.DTypeLike = np.uint8, *, dither: bool = Fa
     dither   adds noise within half a code, from the pixel's position alone; exact codes do not change
     """
     lab = np.asarray(lab)
-    if np.dtype(dtype).kind != "u":
-        linear = lab_to_linear(lab)
-        encode_planes(to_planes(linear))  # a view: lab_to_linear made these planes
-        return linear
     planes = to_planes(lab)
+    if np.dtype(dtype).kind != "u":
+        rgb = _linear_planes(planes)
+        encode_planes(rgb)
+        return from_planes(rgb, lab.shape)
     codes = np.empty((planes.shape[1], 3), dtype)
     inverse = exact.RATIOS_TO_RGB.astype(precision(dtype))
     lab_to_codes(planes, inverse, np.float32(np.iinfo(codes.dtype).max), np.int32(dither), codes)
@@ -76,10 +88,13 @@ def lab_to_rgb(lab: Array, dtype: npt.DTypeLike = np.uint8, *, dither: bool = Fa
 def lab_to_linear(lab: Array) -> npt.NDArray[np.float32]:
     """Return linear sRGB (..., 3), unbounded, of Lab."""
     lab = np.asarray(lab)
-    planes = to_planes(lab)
-    linear = np.empty_like(planes)
-    lab_to_planes(planes, 0, planes.shape[1], exact.RATIOS_TO_RGB.astype(np.float32), linear)
-    return from_planes(linear, lab.shape)
+    return from_planes(_linear_planes(to_planes(lab)), lab.shape)
+
+
+def _linear_planes(lab: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    linear = np.empty_like(lab)
+    lab_to_planes(lab, 0, lab.shape[1], exact.RATIOS_TO_RGB.astype(np.float32), linear)
+    return linear
 
 
 def linear_to_lab(linear: Array) -> Lab:

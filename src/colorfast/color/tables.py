@@ -46,7 +46,7 @@ def table_codes(lab: Array, profile: bytes, dtype: npt.DTypeLike, *, dither: boo
 def _adapted(lab: Array, shape: tuple[int, ...], across: Array) -> Lab:
     """Return Lab of the same color ratios seen under another white."""
     planes = to_planes(lab)
-    ratios = np.empty_like(planes)
+    ratios = np.empty(planes.shape, np.float32)
     lab_to_planes(planes, 0, planes.shape[1], np.eye(3, dtype=np.float32), ratios)
     adapted = np.empty_like(planes)
     planes_to_lab(ratios, across.astype(np.float32), adapted, 0, planes.shape[1])
