@@ -170,7 +170,10 @@ class MaskMissing(MaskError):
 
     def __str__(self) -> str:
         name = f"{self.photo.stem}.png"
-        return f"{self.photo}: no mask of its garment; put {name} into a folder and name it with --masks, or use --whole"
+        return (
+            f"{self.photo}: no mask of its garment; "
+            f"put {name} into a folder and name it with --masks, or use --whole"
+        )
 
 
 class MaskTooSmall(MaskError):
