@@ -26,6 +26,8 @@ class Case:
     """The files of one benchmark case."""
 
     id: str
+    data_set: str
+    """Name of the folder it is from."""
     track: str
     """same, still, view, ai, recolor or pairs."""
     stratum: str

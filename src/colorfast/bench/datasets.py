@@ -51,6 +51,7 @@ def viton_cases(folder: Path) -> Iterator[Case]:
         for track, reference, region in (("same", worn, top), ("still", flat, cloth)):
             yield Case(
                 id=f"viton-{key}",
+                data_set=folder.name,
                 track=track,
                 stratum=row["stratum"],
                 truth=worn,
@@ -67,6 +68,7 @@ def ccp_cases(folder: Path) -> Iterator[Case]:
         clothes = Region(path=folder / "labels5" / f"{row['id']}.png", labels=CLOTHES)
         yield Case(
             id=f"ccp-{row['id']}",
+            data_set=folder.name,
             track="same",
             stratum="street",
             truth=photo,
@@ -86,6 +88,7 @@ def view_cases(folder: Path) -> Iterator[Case]:
             front, back = by_view["close_front"], by_view["back"]
             yield Case(
                 id=f"view-{garment}",
+                data_set=folder.name,
                 track="view",
                 stratum=front["kind"],
                 truth=folder / "images" / back["file"],
@@ -102,6 +105,7 @@ def recolor_cases(folder: Path) -> Iterator[Case]:
             mask = Region(path=folder / f"{right['scene']}_garment_mask.png")
             yield Case(
                 id=f"recolor-{right['scene']}-{wrong['colour']}-{right['colour']}",
+                data_set=folder.name,
                 track="recolor",
                 stratum=right["colour"],
                 truth=folder / right["file"],
@@ -118,6 +122,7 @@ def generated_cases(folder: Path) -> Iterator[Case]:
         key = row["key"]
         yield Case(
             id=f"ai-{key}",
+            data_set=folder.name,
             track="ai",
             stratum=row["model"],
             truth=folder / f"{key}_real.png",
@@ -134,6 +139,7 @@ def manifest_cases(manifest: Path) -> Iterator[Case]:
             continue
         yield Case(
             id=pair.id,
+            data_set=manifest.resolve().parent.name,
             track="same" if pair.truth.resolve() == pair.reference.resolve() else "pairs",
             stratum=pair.garment,
             truth=pair.truth,

@@ -40,11 +40,12 @@ class Score:
     """One method on one case."""
 
     case: str
+    data_set: str
     track: str
     stratum: str
     method: str
     before: float
-    """Median CIEDE2000 to the truth inside the core, of the photo as it came."""
+    """Median CIEDE2000 to the truth inside the core, of the photo as it came but coded once more."""
     after: float
     """The same of the delivered file."""
     ssim: float
@@ -58,6 +59,7 @@ class Failure:
     """A case, or a method on it, that ended in an error."""
 
     case: str
+    data_set: str
     track: str
     method: str
     error: str
@@ -65,8 +67,9 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One method over all pictures of a track or stratum: a line of the printed table."""
+    """One method over all pictures of a set's track or stratum: a line of the printed table."""
 
+    data_set: str
     track: str
     stratum: str
     """Empty for the whole track."""
@@ -119,7 +122,7 @@ def run_quality(
 
     methods    names of CORRECTORS and PEERS
     seeds      every case is degraded with seed 1, 2, … up to this one
-    limit      only so many cases of each track
+    limit      only so many cases of each set and track
     workers    processes, one thread each; the numbers do not hang on how many
     progress   called with (done, total) after each case
 
@@ -146,12 +149,13 @@ def run_quality(
 
 
 def summarize(scores: Sequence[Score]) -> tuple[Line, ...]:
-    """Return one line a track and method, then one a stratum, methods in the order they were run."""
-    groups: dict[tuple[str, str, str], list[Score]] = {}
+    """Return one line a set, track and method, then one a stratum, methods in the order they were run."""
+    groups: dict[tuple[str, str, str, str], list[Score]] = {}
     for stratum_of in (lambda _: "", lambda score: score.stratum):
         for score in scores:
-            groups.setdefault((score.track, stratum_of(score), score.method), []).append(score)
-    return tuple(_line(*key, group) for key, group in groups.items())
+            key = (score.data_set, score.track, stratum_of(score), score.method)
+            groups.setdefault(key, []).append(score)
+    return tuple(_line(key, group) for key, group in groups.items())
 
 
 def score(job: Job) -> list[Score | Failure]:
@@ -160,14 +164,16 @@ def score(job: Job) -> list[Score | Failure]:
     try:
         problem = load(case, seed=job.seed, settings=job.settings.segment)
     except ColorfastError as error:
-        return [Failure(case=case.id, track=case.track, method="", error=str(error))]
-    before = error_to_truth(problem.photo, problem)
+        return [_failure(case, "", error)]
+    photo = problem.photo
+    coded = decode(encode(photo, photo.pixels, job.settings.write), photo.id)  # coding is no method's fault
+    before = error_to_truth(coded, problem)
     found: list[Score | Failure] = []
     for method in job.methods:
         try:
             found.append(_score(problem, method, before, job.settings))
         except ColorfastError as error:
-            found.append(Failure(case=case.id, track=case.track, method=method, error=str(error)))
+            found.append(_failure(case, method, error))
     return found
 
 
@@ -201,6 +207,7 @@ def _score(problem: Problem, method: str, before: float, settings: Settings) -> 
     measures = measure(photo, after, garment, problem.target, settings.verify)
     return Score(
         case=case.id,
+        data_set=case.data_set,
         track=case.track,
         stratum=case.stratum,
         method=method,
@@ -211,9 +218,15 @@ def _score(problem: Problem, method: str, before: float, settings: Settings) -> 
     )
 
 
-def _line(track: str, stratum: str, method: str, scores: Sequence[Score]) -> Line:
+def _failure(case: Case, method: str, error: ColorfastError) -> Failure:
+    return Failure(case=case.id, data_set=case.data_set, track=case.track, method=method, error=str(error))
+
+
+def _line(key: tuple[str, str, str, str], scores: Sequence[Score]) -> Line:
     after, before = (np.array([getattr(each, name) for each in scores]) for name in ("after", "before"))
+    data_set, track, stratum, method = key
     return Line(
+        data_set=data_set,
         track=track,
         stratum=stratum,
         method=method,
@@ -229,10 +242,10 @@ def _line(track: str, stratum: str, method: str, scores: Sequence[Score]) -> Lin
 
 
 def _limited(cases: Sequence[Case], limit: int | None) -> list[Case]:
-    """Return the first so many cases of each track."""
-    taken: dict[str, list[Case]] = {}
+    """Return the first so many cases of each set and track."""
+    taken: dict[tuple[str, str], list[Case]] = {}
     for case in cases:
-        taken.setdefault(case.track, []).append(case)
+        taken.setdefault((case.data_set, case.track), []).append(case)
     return [case for group in taken.values() for case in group[:limit]]
 
 

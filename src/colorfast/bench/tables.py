@@ -14,13 +14,13 @@ HEADS = ("method", "pictures", "median", "P95", "worse", "≤ 1", "≤ 3", "SSIM
 
 
 def quality_text(report: Report, *, strata: bool = False) -> str:
-    """Return one table a track, and with `strata` one a stratum too."""
-    groups: dict[tuple[str, str], list[Line]] = {}
+    """Return one table a set and track, and with `strata` one a stratum too."""
+    groups: dict[tuple[str, str, str], list[Line]] = {}
     for line in report.lines:
         if strata or not line.stratum:
-            groups.setdefault((line.track, line.stratum), []).append(line)
+            groups.setdefault((line.track, line.data_set, line.stratum), []).append(line)
     tables = [
-        f"{' / '.join(filter(None, group))}\n{aligned([HEADS, *map(_cells, lines)])}"
+        f"{_title(*group)}\n{aligned([HEADS, *map(_cells, lines)])}"
         for group, lines in sorted(groups.items())
     ]
     if report.failures:
@@ -71,11 +71,15 @@ def _cells(line: Line) -> tuple[str, ...]:
     return (line.method, str(line.pictures), *errors, *shares, f"{line.ssim:.3f}", f"{line.spill:.2f}")
 
 
+def _title(track: str, data_set: str, stratum: str = "") -> str:
+    return f"{track}, {data_set}" + (f", {stratum}" if stratum else "")
+
+
 def _counted(report: Report) -> list[tuple[str, str, int]]:
     """Return how often each method ended in each error, by track and method."""
     counts: dict[tuple[str, str], int] = {}
     for failure in report.failures:
-        key = (f"{failure.track} {failure.method}".strip(), failure.error)
+        key = (f"{_title(failure.track, failure.data_set)} {failure.method}".strip(), failure.error)
         counts[key] = counts.get(key, 0) + 1
     return [(where, error, count) for (where, error), count in counts.items()]
 

@@ -1,0 +1,112 @@
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from colorfast.bench.folder import degrade_folder
+from colorfast.bench.pictures import made_pair
+from colorfast.bench.quality import METHODS, Score, run_quality, summarize
+from colorfast.bench.tables import quality_json, quality_text
+from colorfast.errors import SettingsError
+from colorfast.read import encode_jpeg, encode_mask
+
+SCORE = Score(
+    case="a",
+    data_set="out",
+    track="same",
+    stratum="s",
+    method="mkl",
+    before=8.0,
+    after=2.0,
+    ssim=0.97,
+    spill=0.0,
+)
+
+
+@pytest.fixture(scope="module")
+def made_set(tmp_path_factory):
+    root = tmp_path_factory.mktemp("set")
+    (root / "photos").mkdir()
+    (root / "masks").mkdir()
+    for kind in ("solid", "stripes"):
+        made = made_pair(kind, (256, 192))
+        (root / "photos" / f"{kind}.jpg").write_bytes(encode_jpeg(made.worn, 95))
+        (root / "masks" / f"{kind}.png").write_bytes(encode_mask(made.worn_mask))
+    degrade_folder(root / "photos", root / "out", garment_only=True, masks=root / "masks")
+    return root / "out"
+
+
+@pytest.fixture(scope="module")
+def report(made_set):
+    return run_quality(made_set, workers=1)
+
+
+def test_every_method_has_a_line_and_nothing_fails(report):
+    assert [line.method for line in report.lines if not line.stratum] == list(METHODS)
+    assert report.failures == ()
+    assert {line.pictures for line in report.lines} == {2}
+
+
+def test_nothing_stays_as_wrong_as_it_was(report):
+    nothing = [score for score in report.scores if score.method == "nothing"]
+    assert all(score.after == score.before > 4 for score in nothing)
+
+
+def test_a_shift_to_the_same_photo_comes_near_the_truth(report):
+    errors = {score.method: score.after for score in report.scores if score.case == "solid"}
+    assert errors["shift"] < 0.4 * errors["nothing"]
+
+
+def test_hybrid_beats_doing_nothing_by_far(report):
+    lines = {line.method: line for line in report.lines if not line.stratum}
+    assert lines["hybrid"].median < 0.25 * lines["nothing"].median
+    assert lines["hybrid"].worse == 0
+
+
+def test_two_workers_find_the_same_numbers(made_set):
+    one, two = (run_quality(made_set, methods=("mkl", "hybrid"), workers=n) for n in (1, 2))
+    assert one == two
+
+
+def test_limit_is_held_in_each_track(made_set):
+    report = run_quality(made_set, methods=("nothing",), limit=1, workers=1)
+    assert [line.pictures for line in report.lines if not line.stratum] == [1]
+
+
+def test_shares_and_percentiles_are_over_pictures():
+    scores = [replace(SCORE, case=str(i), after=after) for i, after in enumerate((0.5, 2.0, 4.0, 9.0))]
+    line = summarize(scores)[0]
+    assert (line.median, line.within_1, line.within_3, line.worse) == (3.0, 0.25, 0.5, 0.25)
+    assert line.p95 == pytest.approx(np.percentile([0.5, 2, 4, 9], 95))
+
+
+def test_strata_have_lines_of_their_own():
+    lines = summarize([SCORE, replace(SCORE, stratum="t", after=4.0)])
+    assert [(line.stratum, line.median) for line in lines] == [("", 3.0), ("s", 2.0), ("t", 4.0)]
+
+
+def test_the_text_has_one_table_a_track_and_every_method(report):
+    text = quality_text(report)
+    assert text.startswith("same, out\nmethod")
+    assert all(f"\n{method} " in text for method in METHODS)
+
+
+def test_json_holds_lines_and_scores(report):
+    found = json.loads(quality_json(report))
+    assert len(found["scores"]) == 2 * len(METHODS)
+    assert found["failures"] == []
+
+
+def test_a_broken_truth_is_a_failure_and_the_rest_is_measured(made_set, tmp_path):
+    manifest = made_set.parent / "broken.csv"
+    text = (made_set / "manifest.csv").read_text().replace(",solid.jpg", ",out/none.jpg")
+    manifest.write_text(text.replace("../", "").replace(",stripes.jpg", ",out/stripes.jpg"))
+    report = run_quality(manifest, methods=("nothing",), workers=1)
+    assert [failure.case for failure in report.failures] == ["solid"]
+    assert "1 × " in quality_text(report)
+
+
+def test_an_unknown_method_is_refused(made_set):
+    with pytest.raises(SettingsError, match="magic"):
+        run_quality(made_set, methods=("magic",))
