@@ -2,10 +2,11 @@
 
     python tools/skin_region.py DATA/spectra
 
-Reads skin_hyspex.csv and skin_vrhel.csv (measured reflectances) and illuminants.csv there, computes each skin's color
-under D65 with the CIE 1931 2° observer (the multi-lobe fit of Wyman, Sloan & Shirley 2013, JCGT 2(2)), and prints the
-range of hue, chroma and lightness with the margins that a photograph needs. Interreflection, make-up, flush and
-exposure move skin beyond what a spectrometer sees; the margins are chosen, the ranges are measured.
+Reads skin_hyspex.csv and skin_vrhel.csv (measured reflectances) and illuminants.csv there, computes each
+skin's color under D65 with the CIE 1931 2° observer (the multi-lobe fit of Wyman, Sloan & Shirley 2013,
+JCGT 2(2)), and prints the range of hue, chroma and lightness with the margins that a photograph needs.
+Interreflection, make-up, flush and exposure move skin beyond what a spectrometer sees: the margins are chosen,
+the ranges are measured.
 """
 
 from __future__ import annotations
@@ -68,9 +69,7 @@ def main(folder: str) -> None:
         f"HUE = {hue.min() - 15:.0f}, {hue.max() + 10:.0f}  # measured range, 15 degrees redder, 10 yellower"
     )
     print(f"CHROMA = {chroma.min():.0f}, {chroma.max() + 14:.0f}  # cameras and make-up make it richer")
-    print(
-        f"LIGHTNESS = {lightness.min() / 2:.0f}, {min(lightness.max() + 25, 95):.0f}  # half the light, highlights"
-    )
+    print(f"LIGHTNESS = {lightness.min() / 2:.0f}, {min(lightness.max() + 25, 95):.0f}  # half, highlights")
 
 
 if __name__ == "__main__":

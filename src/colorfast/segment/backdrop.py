@@ -1,9 +1,9 @@
 """What stands out from the backdrop of a product shot: reduced Lab picture in, hard mask out.
 
-The backdrop is white, gray, plain or a smooth gradient and is seen along the picture's border. It is fitted there as
-a quadratic surface in Lab; what is near the surface, or darker without an edge as a soft shadow is, and connected to
-the border, is backdrop. A white garment on white stands out by its contour, which need only differ by a few
-standard deviations of the backdrop's noise.
+The backdrop is white, gray, plain or a smooth gradient and is seen along the picture's border. It is fitted
+there as a quadratic surface in Lab; what is near the surface, or darker without an edge as a soft shadow is,
+and connected to the border, is backdrop. A white garment on white stands out by its contour, which need only
+differ by a few standard deviations of the backdrop's noise.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from colorfast.records import Array, Lab, Mask
 
 Plane = npt.NDArray[np.float32]
 
+CELL = 6.0  # Lab units; side of the cells in which the commonest color is looked for
 FRAME = 0.025  # width of the border that shows the backdrop, as a share of the shorter side
 LIKE = 12.0  # Lab units around the border's commonest color that are still the same backdrop
 ROUNDS = 4  # of the robust fit
@@ -81,7 +82,7 @@ def standing_out(lab: Lab, backdrop: Backdrop) -> Mask:
 
 
 def backdrop_confidence(lab: Lab, backdrop: Backdrop, mask: Mask) -> float:
-    """Return how sure the mask is, 0..1: how much of the border is backdrop, and how far the garment is from it."""
+    """Return how sure the mask is, 0..1: the border's share of backdrop × the garment's distance from it."""
     distance = float(np.median(np.linalg.norm(lab[mask] - backdrop.lab[mask], axis=-1)))
     return backdrop.share * distance / (distance + CLEARLY)
 
@@ -95,18 +96,19 @@ def frame(size: tuple[int, ...]) -> Mask:
 
 
 def commonest(colors: Array) -> Array:
-    """Return the commonest color (3,) of (n, 3) Lab colors: the mean of the fullest cell of 6 Lab units and those around it."""
-    cells = np.floor(colors / 6).astype(np.int64)
+    """Return the commonest of (n, 3) Lab colors: the median of the fullest cell and its neighbors."""
+    cells = np.floor(colors / CELL).astype(np.int64)
     _, first, counts = np.unique(cells, axis=0, return_index=True, return_counts=True)
     fullest = cells[first[np.argmax(counts)]]
-    return cast(Array, np.median(colors[np.abs(cells - fullest).max(axis=1) <= 1], axis=0))
+    middle: Array = np.median(colors[np.abs(cells - fullest).max(axis=1) <= 1], axis=0)
+    return middle
 
 
 def touching_border(mask: Mask) -> Mask:
     """Return the connected parts of the mask (4 neighbors) that reach the picture's border."""
     _, labels = cv2.connectedComponents(mask.astype(np.uint8), connectivity=4)
     edge = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
-    return cast(Mask, np.isin(labels, edge[edge > 0]))
+    return np.isin(labels, edge[edge > 0])
 
 
 def drop_small_parts(mask: Mask, share: float = SMALL_PART) -> Mask:
@@ -126,7 +128,9 @@ def _shadow(lab: Lab, difference: Array) -> Mask:
     )
     smooth = cv2.dilate(slope, np.ones((3, 3))) < SHADOW_EDGE
     darker = (difference[..., 0] < 0) & (difference[..., 0] > -SHADOW_DEPTH)
-    return cast(Mask, smooth & darker & (np.hypot(difference[..., 1], difference[..., 2]) < SHADOW_CHROMA))
+    tint = np.hypot(difference[..., 1], difference[..., 2])
+    shadow: Mask = smooth & darker & (tint < SHADOW_CHROMA)
+    return shadow
 
 
 def _is_shadow(shadow: Mask, empty: Mask, distance: Array) -> bool:

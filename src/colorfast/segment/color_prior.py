@@ -1,9 +1,9 @@
 """Find the garment by its colors: scene and target colors in, hard mask and confidence out.
 
 Each pixel is garment, backdrop, skin or something else. The garment's colors are the target's, loosely; the
-backdrop's are those of the border; skin is the face's. The region found gives a sharper model of the garment as it
-looks in this photo, wrong color and all, and of what is beside it, and the question is asked again; GrabCut
-(Rother, Kolmogorov & Blake 2004, doi:10.1145/1015706.1015720) then settles the edges.
+backdrop's are those of the border; skin is the face's. The region found gives a sharper model of the garment
+as it looks in this photo, wrong color and all, and of what is beside it, and the question is asked again;
+GrabCut (Rother, Kolmogorov & Blake 2004, doi:10.1145/1015706.1015720) then settles the edges.
 """
 
 from __future__ import annotations
@@ -15,21 +15,28 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from colorfast.masks import fill_holes
-from colorfast.records import Array, Mask
+from colorfast.masks import dilate, fill_holes
+from colorfast.records import Mask, Palette
 from colorfast.segment.colors import density, learned_density, share_inside, spread_of_target
+from colorfast.segment.kind import likeness
 from colorfast.segment.scene import Scene, position_prior
 from colorfast.segment.skin import OWN_SPREAD, own_skin, skin_colored
 
 Plane = npt.NDArray[np.float32]
 
+GARMENT, BESIDE = 0.5, 0.25  # how common the garment is in a figure, and skin, and other things
+BEHIND = 0.02, 0.3, 2.0  # how common the backdrop is: in a figure cut out by it, in no such figure, outside
 ROUNDS = 2  # of learning the garment's look from what was found
 ELSEWHERE = 3e-6  # density of a color nobody has seen: one over the volume of Lab colors that pictures use
 SKIN_VOLUME = 6.5e4  # Lab units³ of the region in skin.py
 SURE, OUT = 0.92, 0.04  # chances beyond which GrabCut is not asked
 PART = 0.12  # parts with less than this share of the best part's mass are something else
+LEARN = 0.7  # weight of what was learned from this photo, beside what was known before
 GRABCUT_ROUNDS = 2
-HOLE = 0.01  # share of the picture; larger gaps in the garment are left open
+SMOOTH = 0.006  # standard deviation over which chances are averaged, shares of the picture's height
+CLOSE = 0.012  # half the width of gaps that are closed, shares of the picture's height
+RAGGED = 8.0  # outline over the root of the area; 3.5 is a disc, 6 a shirt with sleeves
+HOLE = 0.002  # share of the picture; larger gaps are filled only when nothing is seen through them
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +49,9 @@ class Found:
     """0..1."""
 
 
-def find_by_colors(scene: Scene, colors: Array, weights: Array, wanted: str) -> Found:
-    """Return where the garment with these colors, (m, 3) Lab of weights (m,), is; the mask may be empty."""
+def find_by_colors(scene: Scene, target: Palette, wanted: str) -> Found:
+    """Return where the garment with these colors is; the mask may be empty."""
+    colors, weights = target.colors, target.weights
     prior = position_prior(scene, wanted)
     skin_share = share_inside(weights, skin_colored(colors))
     like_target = density(scene.cells, colors, weights, spread_of_target(colors))
@@ -53,31 +61,32 @@ def find_by_colors(scene: Scene, colors: Array, weights: Array, wanted: str) -> 
     for _ in range(ROUNDS):
         if not region.any():
             return Found(region, 0.0)
-        look = 0.7 * learned_density(scene.cells, region * chance) + 0.3 * like_target
-        beside = 0.7 * learned_density(scene.cells, ~region & (chance < 0.5)) + 0.3 * ELSEWHERE
+        look = LEARN * learned_density(scene.cells, region * chance) + (1 - LEARN) * like_target
+        other = learned_density(scene.cells, ~region & (chance < 0.5))
+        beside = LEARN * other + np.float32((1 - LEARN) * ELSEWHERE)
         chance = _chance(scene, look, beside, prior, skin_share)
         region = _best_parts(chance)
-    cut = _grabcut(scene, chance)
-    region = _best_parts(np.where(cut, np.maximum(chance, 0.51), 0).astype(np.float32))
-    region = fill_holes(region, largest=HOLE * region.size)
-    return Found(region, _confidence(scene, chance, region, like_target))
+    cut = _grabcut(scene, np.where(region, np.maximum(chance, 0.51), np.minimum(chance, 0.49)))
+    region = _close(_best_parts(cut.astype(np.float32)) & (cut | region)) & (scene.figure | region)
+    region = _fill_prints(scene, region, skin_share)
+    return Found(region, _confidence(scene, chance, region, target))
 
 
 def _chance(scene: Scene, garment: Plane, other: Plane, prior: Plane, skin_share: float) -> Plane:
-    """Chance of each pixel (h, w) to be garment, by Bayes' rule over garment, backdrop, skin and other things."""
+    """Chance of each pixel (h, w) to be garment, by Bayes' rule over it, backdrop, skin and other things."""
     index = scene.cells.index
     backdrop = learned_density(scene.cells, scene.border & ~_crossing(scene))
-    behind = np.where(scene.figure, 0.02 if scene.plain else 0.3, 2.0)
-    mine = 0.5 * prior * garment[index]
-    rest = behind * backdrop[index] + 0.25 * _skin(scene, skin_share) + 0.25 * other[index]
+    behind = np.where(scene.figure, BEHIND[0] if scene.plain else BEHIND[1], BEHIND[2])
+    mine = GARMENT * prior * garment[index]
+    rest = behind * backdrop[index] + BESIDE * (_skin(scene, skin_share) + other[index])
     return cast(Plane, (mine / (mine + rest + 1e-12)).astype(np.float32))
 
 
 def _skin(scene: Scene, skin_share: float) -> Plane:
-    """Density of skin at each pixel (h, w); a skin-colored target leaves only the face's own skin to exclude."""
-    everybody = skin_colored(scene.lab) * np.float32((1 - skin_share) / SKIN_VOLUME)
+    """Density of skin at each pixel (h, w); a skin-colored target leaves mainly the face's own skin out."""
+    everybody: Plane = skin_colored(scene.lab) * np.float32((1 - skin_share) / SKIN_VOLUME)
     if scene.face is None:
-        return cast(Plane, everybody)
+        return everybody
     peak = 1 / (np.prod(OWN_SPREAD) * (2 * np.pi) ** 1.5)
     return cast(
         Plane, everybody * 0.5 + own_skin(scene.lab, scene.face) * np.float32(peak * (1 - 0.7 * skin_share))
@@ -94,11 +103,31 @@ def _crossing(scene: Scene) -> Mask:
 
 def _best_parts(chance: Plane) -> Mask:
     """The connected part with the largest mass of chance, and all with a fair share of it."""
-    mask = cv2.morphologyEx((chance > 0.5).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    count, labels = cv2.connectedComponents(mask, connectivity=4)
+    smooth = cv2.GaussianBlur(chance, (0, 0), max(SMOOTH * chance.shape[0], 0.5))
+    count, labels = cv2.connectedComponents((smooth > 0.5).astype(np.uint8), connectivity=4)
     mass = np.bincount(labels.ravel(), chance.ravel(), count)
     mass[0] = 0
     return cast(Mask, (mass >= max(PART * mass.max(), 1e-6))[labels])
+
+
+def _close(mask: Mask) -> Mask:
+    """Join what narrow gaps divide: stripes, seams, folds."""
+    radius = CLOSE * mask.shape[0]
+    return ~dilate(~dilate(mask, radius), radius)
+
+
+def _fill_prints(scene: Scene, region: Mask, skin_share: float) -> Mask:
+    """Fill small holes, and larger ones that show neither backdrop nor skin: prints, pockets, belts."""
+    seen_through = ~scene.figure | (_skin(scene, skin_share) > ELSEWHERE)
+    filled = fill_holes(region)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(
+        (filled & ~region).astype(np.uint8), connectivity=4
+    )
+    areas = np.maximum(stats[:, cv2.CC_STAT_AREA], 1)
+    through = np.bincount(labels.ravel(), seen_through.ravel(), len(areas)) / areas
+    fill = (areas <= HOLE * region.size) | (through < 0.5)
+    fill[0] = False
+    return cast(Mask, region | fill[labels])
 
 
 def _grabcut(scene: Scene, chance: Plane) -> Mask:
@@ -109,18 +138,16 @@ def _grabcut(scene: Scene, chance: Plane) -> Mask:
         return chance > 0.5
     picture = np.clip(scene.lab * [2.55, 1, 1] + [0, 128, 128], 0, 255).astype(np.uint8)
     models = np.zeros((1, 65)), np.zeros((1, 65))
-    cv2.grabCut(picture, trimap, None, *models, GRABCUT_ROUNDS, cv2.GC_INIT_WITH_MASK)
+    cv2.grabCut(picture, trimap, (0, 0, 0, 0), *models, GRABCUT_ROUNDS, cv2.GC_INIT_WITH_MASK)
     return cast(Mask, (trimap == cv2.GC_FGD) | (trimap == cv2.GC_PR_FGD))
 
 
-def _confidence(scene: Scene, chance: Plane, region: Mask, like_target: Plane) -> float:
-    """Mean chance inside × share of the region that looks like the target × its compactness (each 0..1)."""
+def _confidence(scene: Scene, chance: Plane, region: Mask, target: Palette) -> float:
+    """Mean chance inside × likeness of its colors to the target's × solidity of its outline (each 0..1)."""
     if not region.any():
         return 0.0
-    like = like_target[scene.cells.index[region]]
-    fits = float(np.mean(like / (like + ELSEWHERE)))
-    contour = (
+    outline = (
         cv2.morphologyEx(region.astype(np.uint8), cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)).sum() / 2
     )
-    compact = min(1.0, 4 * float(np.sqrt(region.sum())) / max(float(contour), 1.0) * 2)
-    return float(np.clip(chance[region].mean() * fits * compact, 0, 1))
+    solid = min(1.0, RAGGED * float(np.sqrt(np.count_nonzero(region))) / max(float(outline), 1.0))
+    return float(chance[region].mean()) * likeness(scene, region, target) * solid

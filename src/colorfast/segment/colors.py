@@ -1,13 +1,12 @@
 """Densities of color in a picture: how likely each pixel is under a set of weighted colors.
 
-A picture of 500 × 400 pixels has 200 000 pixels but only some thousand different colors to CELL Lab units, so that
-densities are computed for those and looked up for the pixels. A density is per cubic Lab unit.
+A picture of 500 × 400 pixels has only some thousand different colors to CELL Lab units, so that densities are
+computed for those and looked up for the pixels. A density is per cubic Lab unit.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -57,7 +56,7 @@ def density(cells: Cells, colors: Array, weights: Array, spread: Array) -> Plane
 
 
 def learned_density(cells: Cells, weight: Array) -> Plane:
-    """Return the density (n,) of each cell as seen among the picture's pixels, each counting `weight` (h, w)."""
+    """Return the density (n,) of each cell among the picture's pixels, each counting `weight` (h, w)."""
     counts = np.bincount(cells.index.ravel(), weight.ravel(), len(cells.lab))
     chosen = np.argsort(counts)[::-1][:MOST]
     chosen = chosen[counts[chosen] > 0]
@@ -75,9 +74,9 @@ def share_inside(weights: Array, inside: Mask) -> float:
 def spread_of_target(colors: Array) -> Array:
     """Return how far a garment's colors in the photo may lie from those of its reference, (m, 3) Lab.
 
-    The photo is off by a hue of up to 15 degrees and an exposure of up to 15 %, and folds darken it: 10 in lightness,
-    and in a* and b* 5 and a seventh of the chroma (15 degrees are 0.26 of it, at two standard deviations).
+    The photo is off by a hue of up to 15 degrees and an exposure of up to 15 %, and folds darken it: 10 in
+    lightness, and in a* and b* 5 and a seventh of the chroma (15 degrees, 0.26 of it, are two deviations).
     """
     chroma = np.hypot(colors[:, 1], colors[:, 2])
     wide = 5 + chroma / 7
-    return cast(Array, np.stack([np.full_like(chroma, 10.0), wide, wide], axis=1))
+    return np.stack([np.full_like(chroma, 10.0), wide, wide], axis=1)

@@ -1,7 +1,8 @@
 """Find the garment in the on-model photo and in the reference photo.
 
-A mask given by the user wins over all. Without one, the on-model photo goes down CHAIN until a way finds something;
-the garment records which way served. The reference photo is a product shot: what stands out from its backdrop.
+A mask given by the user wins over all. Without one, the on-model photo goes down CHAIN until a way is sure
+enough; the garment records which way served. The reference photo is a product shot: what stands out from its
+backdrop. Both are looked at reduced; the edge is then settled at full size.
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from colorfast.errors import GarmentNotFound, MaskMismatch, MaskTooSmall, SettingsError
+from colorfast.errors import GarmentNotFound, MaskMismatch, SettingsError
 from colorfast.records import GARMENTS, Garment, Mask, Palette, Photo
 from colorfast.segment.backdrop import backdrop_confidence, fit_backdrop, standing_out
 from colorfast.segment.color_prior import Found, find_by_colors
 from colorfast.segment.heuristic import find_by_place
+from colorfast.segment.kind import fitting_kind
 from colorfast.segment.refine import make_garment, sharpen
 from colorfast.segment.scene import Scene, look_at
 from colorfast.segment.settings import SegmentSettings
@@ -25,7 +27,9 @@ DEFAULT = SegmentSettings()
 
 def color_prior(scene: Scene, target: Palette | None, wanted: str) -> Found | None:
     """Pixels near the target's colors, skin excluded."""
-    return None if target is None else find_by_colors(scene, target.colors, target.weights, wanted)
+    if target is None:
+        return None
+    return find_by_colors(scene, target, fitting_kind(scene, target, wanted))
 
 
 def heuristic(scene: Scene, _: Palette | None, wanted: str) -> Found | None:
@@ -58,15 +62,12 @@ def find_garment(
     if mask is not None:
         return _given(photo, mask, settings)
     scene = look_at(reduced(photo, settings.working_size))
-    for way, find in CHAIN:
-        found = find(scene, target, wanted)
-        if found is not None and found.confidence >= settings.least_confidence:
-            return _from_reduced(photo, found, way, settings)
-    raise MaskTooSmall(0, settings.min_pixels)
+    way, found = _walk(scene, target, wanted, settings.least_confidence)
+    return _from_reduced(photo, found, way, settings)
 
 
 def find_reference(photo: Photo, *, mask: Mask | None = None, settings: SegmentSettings = DEFAULT) -> Garment:
-    """Return where the garment is in a product shot: a given mask, the file's own opacity, or off the backdrop.
+    """Return where the garment is in a product shot: by mask, by the file's opacity, or off the backdrop.
 
     Raises GarmentNotFound, MaskMismatch, MaskTooSmall.
     """
@@ -83,6 +84,18 @@ def find_reference(photo: Photo, *, mask: Mask | None = None, settings: SegmentS
         raise GarmentNotFound(photo.id, "the garment cannot be told from the background")
     confidence = backdrop_confidence(lab, backdrop, stands_out)
     return _from_reduced(photo, Found(stands_out, confidence), "backdrop", settings)
+
+
+def _walk(scene: Scene, target: Palette | None, wanted: str, enough: float) -> tuple[str, Found]:
+    """The first way that is sure enough; else the surest."""
+    tried: list[tuple[str, Found]] = []
+    for way, find in CHAIN:
+        found = find(scene, target, wanted)
+        if found is not None:
+            tried.append((way, found))
+            if found.confidence >= enough:
+                return way, found
+    return max(tried, key=lambda result: result[1].confidence)
 
 
 def _given(photo: Photo, mask: Mask, settings: SegmentSettings) -> Garment:

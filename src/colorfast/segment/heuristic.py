@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import numpy as np
 
+from colorfast.color.distribution import palette_of
+from colorfast.masks import largest_part
 from colorfast.records import Mask
 from colorfast.segment.color_prior import Found, find_by_colors
+from colorfast.segment.kind import fitting_kind
 from colorfast.segment.scene import Scene, torso
 from colorfast.segment.skin import own_skin, skin_colored
 
 FEWEST = 16  # pixels of torso that can tell a color
-MOST_COLORS = 24
+COLORS = 24
+LEAST_SURE = 0.05  # and if its colors lead nowhere, only its place remains
 LESS_SURE = 0.6  # a garment whose color nobody told is at most this sure
 
 
@@ -25,10 +29,10 @@ def find_by_place(scene: Scene, wanted: str) -> Found:
         seen = place  # a skin-colored garment
     if np.count_nonzero(seen) < FEWEST:
         return Found(np.zeros_like(scene.figure), 0.0)
-    counts = np.bincount(scene.cells.index[seen], minlength=len(scene.cells.lab))
-    chosen = np.argsort(counts)[::-1][:MOST_COLORS]
-    chosen = chosen[counts[chosen] > 0]
-    found = find_by_colors(scene, scene.cells.lab[chosen], counts[chosen] / counts[chosen].sum(), wanted)
+    colors = palette_of(scene.lab[seen], nodes=COLORS)
+    found = find_by_colors(scene, colors, fitting_kind(scene, colors, wanted))
+    if np.count_nonzero(found.mask) < np.count_nonzero(seen):  # its colors are found better elsewhere
+        return Found(largest_part(seen), LEAST_SURE)
     return Found(found.mask, LESS_SURE * found.confidence)
 
 

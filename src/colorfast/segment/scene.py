@@ -1,4 +1,4 @@
-"""What is known of an on-model photo before the garment is looked for: the figure, its face, and where garments sit."""
+"""What an on-model photo shows before the garment is looked for: figure, face, and where garments sit."""
 
 from __future__ import annotations
 
@@ -18,20 +18,22 @@ Plane = npt.NDArray[np.float32]
 PLAIN = 0.6  # share of the border that must be one backdrop for the figure to be cut out by it
 FIGURE_AREA = 0.03, 0.92  # share of the picture that a figure cut out by its backdrop may cover
 
-# Where a garment begins and ends, in face heights below the chin; a grown figure has its hips at about 3.3 and its
-# ankles at about 7.5 of them below the chin (hairline to chin is 3/4 of the 7.5 heads of the artists' canon).
+# Where a garment begins and ends, in face heights below the chin. In the artists' canon of 7.5 heads, with 3/4
+# of a head from hairline to chin, the crotch is 3.7 and the soles are 8.7 below.
 SPANS = {
-    "auto": (0.0, 12.0),
-    "upper": (0.0, 3.6),
-    "lower": (2.6, 12.0),
-    "dress": (0.0, 6.5),
-    "outerwear": (0.0, 5.5),
-    "full": (0.0, 12.0),
+    "auto": (-0.2, 12.0),
+    "upper": (-0.2, 3.4),
+    "lower": (2.4, 12.0),
+    "dress": (-0.2, 6.5),
+    "outerwear": (-0.2, 5.5),
+    "full": (-0.2, 12.0),
 }
-SOFT = 0.35  # face heights over which a span's end fades
-OUTSIDE = 0.02  # what remains of the prior beyond a span
+FADES = 0.4, 1.6  # at the upper end, which the chin fixes, and at the lower
+OUTSIDE = 0.003  # what remains of the prior beyond a span
 WIDTH = 0.3  # standard deviation of the distance from the figure's middle, shares of the picture's width
-HEADS = 6.5  # faces in a figure's height, where no face is seen
+HEADS = 6.5  # faces in a picture's height, where nothing tells the figure's size
+SHOULDERS = 2.3  # faces in the width of the shoulders
+WIDE = 0.6  # of the figure's usual width: the first row this wide is the shoulders
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,8 @@ def position_prior(scene: Scene, wanted: str) -> Plane:
     chin, unit, middle = _measure(scene)
     low, high = SPANS[wanted]
     rows = (np.arange(height) - chin) / unit
-    along = np.clip((rows - low) / SOFT + 0.5, OUTSIDE, 1) * np.clip((high - rows) / SOFT + 0.5, OUTSIDE, 1)
+    above, below = (rows - low) / FADES[0] + 0.5, (high - rows) / FADES[1] + 0.5
+    along = np.clip(np.minimum(above, below), OUTSIDE, 1)
     across = np.exp(-0.5 * ((np.arange(width) - middle) / (WIDTH * width)) ** 2)
     return cast(Plane, (along[:, None] * across[None, :]).astype(np.float32))
 
@@ -80,15 +83,20 @@ def torso(scene: Scene, wanted: str) -> Mask:
 
 
 def _measure(scene: Scene) -> tuple[float, float, float]:
-    """Row of the chin, height of the face and column of the middle, in pixels."""
-    if scene.face is not None:
-        return scene.face.chin, scene.face.height, scene.face.center
-    rows, columns = np.nonzero(scene.figure)
-    top, bottom = float(rows.min()), float(rows.max() + 1)
-    if not scene.plain:
-        return 0.1 * scene.figure.shape[0], scene.figure.shape[0] / HEADS, scene.figure.shape[1] / 2
-    unit = (bottom - top) / HEADS
-    return top + (0.0 if top < 2 else unit), max(unit, 1.0), float(np.median(columns))
+    """Row of the chin, height of a face, column of the middle, in pixels: by the outline or the face."""
+    face, (height, width) = scene.face, scene.figure.shape
+    if scene.plain:
+        widths = np.count_nonzero(scene.figure, axis=1)
+        usual = float(np.percentile(widths[widths > 0], 75))
+        shoulder = int(np.argmax(widths >= WIDE * usual))
+        unit = max(float(np.median(widths[shoulder : shoulder + max(1, int(usual / 2))])) / SHOULDERS, 1.0)
+        chin = max(shoulder - 0.4 * unit, 0.0)
+        if face is not None and face.top < shoulder + unit:  # wide hair is not a shoulder
+            chin = max(chin, min(face.chin, chin + unit, face.top + 1.3 * unit))
+        return chin, unit, float(np.median(np.nonzero(scene.figure)[1]))
+    if face is not None:
+        return face.chin, face.height, face.center
+    return 0.1 * height, height / HEADS, width / 2
 
 
 def _figure(lab: Lab, backdrop: Backdrop) -> tuple[Mask, bool]:

@@ -1,7 +1,7 @@
-"""Skin in a picture: the region of Lab that measured skins occupy, and the face that tells how large a person is.
+"""Skin in a picture: the region of Lab that measured skins occupy, and the face.
 
-A color alone cannot tell skin from a beige coat. What follows therefore leans on the face: the highest compact part
-of skin color gives this person's own skin, a far narrower region than everybody's.
+A color alone cannot tell skin from a beige coat. What follows therefore leans on the face: the highest
+compact part of skin color gives this person's own skin, a far narrower region than everybody's.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def skin_colored(lab: Lab) -> Mask:
         (low <= values) & (values <= high)
         for values, (low, high) in ((hue, HUE), (chroma, CHROMA), (lab[..., 0], LIGHTNESS))
     ]
-    return cast(Mask, inside[0] & inside[1] & inside[2])
+    return inside[0] & inside[1] & inside[2]
 
 
 def find_face(lab: Lab, figure: Mask) -> Face | None:
@@ -70,7 +70,7 @@ def find_face(lab: Lab, figure: Mask) -> Face | None:
     if not faces:
         return None
     best = min(faces, key=lambda i: float(stats[i, cv2.CC_STAT_TOP]))
-    left, top, width, height, _ = (float(value) for value in stats[best])
+    _, top, width, height, _ = (float(value) for value in stats[best])
     height = min(height, 1.35 * width)  # a neck below the chin is not the face
     median = np.median(lab[labels == best], axis=0).astype(np.float32)
     return Face(top, top + height, float(centers[best][0]), median)

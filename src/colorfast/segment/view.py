@@ -28,4 +28,4 @@ def enlarged(mask: Mask, size: tuple[int, int]) -> Mask:
     if mask.shape == size:
         return mask
     soft = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), 0.7)
-    return cast(Mask, cv2.resize(soft, size[::-1], interpolation=cv2.INTER_LINEAR) >= 0.5)
+    return cv2.resize(soft, size[::-1], interpolation=cv2.INTER_LINEAR) >= 0.5
