@@ -95,6 +95,17 @@ class Palette:
     """(n,) shares, summing to 1."""
     median: Lab
     """(3,) per-channel median of all the pixels."""
+    fine: Lab | None = None
+    """(m, 3) the same colors in at most a few thousand points; None: `colors` are all there is."""
+    fine_weights: npt.NDArray[np.float32] | None = None
+    """(m,) shares of `fine`, summing to 1."""
+
+    @property
+    def points(self) -> tuple[Lab, npt.NDArray[np.float32]]:
+        """The finest points there are and their shares."""
+        if self.fine is None or self.fine_weights is None:
+            return self.colors, self.weights
+        return self.fine, self.fine_weights
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,42 +10,48 @@ import numpy as np
 from colorfast.compiled import kernel
 from colorfast.records import Array, Lab, Palette
 
-CELL = 4.0
-"""Edge of a histogram cell in Lab units; a cell is stood for by the mean of its pixels, not by its middle."""
-REACH = 132.0
-"""Cells cover a* and b* in ±REACH and L* in 0..REACH; sRGB, Display P3 and Adobe RGB lie inside."""
+FINE_EDGE = 1.0
+"""Edge of a fine cell in Lab units: half a just noticeable difference."""
+FINE_CELLS = 8000
+"""At most so many fine cells; the edge is doubled until they are fewer."""
+COARSE_CELLS = 1000
+"""A palette's nodes are sought among at most so many cells."""
 
 
 @kernel
-def _fill_cells(lab: Array, edge: float, side: int, weights: Array, sums: Array) -> None:
-    """Add each pixel to its cell: weights (side³,) counts, sums (side³, 3) of Lab."""
+def _fill_cells(lab: Array, low: Array, edge: float, sides: Array, weights: Array, sums: Array) -> None:
+    """Add each pixel's weight to its cell: weights (cells,) and sums (cells, 3) of weight · Lab."""
     inverse = np.float32(1 / edge)
-    reach = np.float32(132.0)
-    last = side - 1
     for k in range(lab.shape[0]):
-        i = min(max(int(lab[k, 0] * inverse), 0), last)
-        j = min(max(int((lab[k, 1] + reach) * inverse), 0), last)
-        m = min(max(int((lab[k, 2] + reach) * inverse), 0), last)
-        cell = (i * side + j) * side + m
-        weights[cell] += np.float32(1)
+        i = int((lab[k, 0] - low[0]) * inverse)
+        j = int((lab[k, 1] - low[1]) * inverse)
+        m = int((lab[k, 2] - low[2]) * inverse)
+        cell = (i * sides[1] + j) * sides[2] + m
+        weights[cell] += 1
         for c in range(3):
             sums[cell, c] += lab[k, c]
 
 
-def cells(lab: Lab, edge: float = CELL) -> tuple[Lab, Array]:
+def cells(lab: Lab, edge: float = FINE_EDGE, *, most: int = FINE_CELLS) -> tuple[Lab, Array]:
     """Return the mean color of each occupied histogram cell and its share of the pixels.
 
     lab    (n, 3), n >= 1
-    edge   edge of a cell in Lab units
+    edge   edge of a cell in Lab units, doubled until at most `most` cells are occupied
     return (m, 3) float32 and (m,) float32 summing to 1, m <= n
     """
-    side = int(2 * REACH / edge) + 1
-    weights = np.zeros(side**3, np.float32)
-    sums = np.zeros((side**3, 3), np.float32)
-    _fill_cells(np.ascontiguousarray(lab, np.float32), edge, side, weights, sums)
-    occupied = np.flatnonzero(weights)
-    counts = weights[occupied]
-    return sums[occupied] / counts[:, None], counts / counts.sum()
+    lab = np.ascontiguousarray(lab, np.float32)
+    low, high = lab.min(axis=0), lab.max(axis=0)
+    while True:
+        sides = ((high - low) / edge).astype(np.int64) + 1
+        weights = np.zeros(int(sides.prod()), np.float64)
+        sums = np.zeros((len(weights), 3), np.float64)
+        _fill_cells(lab, low, edge, sides, weights, sums)
+        occupied = np.flatnonzero(weights)
+        if len(occupied) <= most:
+            counts = weights[occupied]
+            means = sums[occupied] / counts[:, None]
+            return means.astype(np.float32), (counts / counts.sum()).astype(np.float32)
+        edge *= 2
 
 
 def _cut(colors: Lab, weights: Array, nodes: int) -> Array:
@@ -137,19 +143,35 @@ def silhouette(colors: Lab, weights: Array, labels: Array) -> float:
     return float(np.average(score, weights=weights))
 
 
+def weighted_median(colors: Lab, weights: Array) -> Lab:
+    """Return the per-channel median (3,) of weighted points (n, 3), between the two middle points."""
+    order = np.argsort(colors, axis=0)
+    ranked = np.take_along_axis(colors, order, axis=0)
+    shares = weights[order]
+    middles = np.cumsum(shares, axis=0) - shares / 2
+    half = weights.sum() / 2
+    return np.array([np.interp(half, middles[:, c], ranked[:, c]) for c in range(3)], np.float32)
+
+
 def palette_of(lab: Lab, *, nodes: int = 64) -> Palette:
-    """Return at most `nodes` weighted colors that stand for the pixels, and their per-channel median.
+    """Return at most `nodes` weighted colors that stand for the pixels, finer points, and the median.
 
     lab   (n, 3), n >= 1
     """
-    colors, weights = cells(lab)
-    median = np.median(lab, axis=0).astype(np.float32)
+    fine, fine_weights = cells(lab)
+    colors, weights = cells(lab, most=COARSE_CELLS)
     if len(colors) > nodes:
         labels = cluster(colors, weights, nodes)
         used = np.unique(labels)
         colors = np.stack([_mean(colors, weights, labels == j) for j in used]).astype(np.float32)
         weights = np.array([weights[labels == j].sum() for j in used], np.float32)
-    return Palette(colors=colors, weights=weights / weights.sum(), median=median)
+    return Palette(
+        colors=colors,
+        weights=weights / weights.sum(),
+        median=np.median(lab, axis=0).astype(np.float32),
+        fine=fine,
+        fine_weights=fine_weights,
+    )
 
 
 def single_color(lab: Lab) -> Palette:

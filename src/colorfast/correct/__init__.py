@@ -1,0 +1,46 @@
+"""Correct: give the garment its true color. Garment's box in Lab in, the same box with new colors out.
+
+CORRECTORS["hybrid"](lab, garment, target, settings) -> Correction
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TypeAlias
+
+from colorfast.color.distribution import palette_of
+from colorfast.correct import classical, hybrid, transport
+from colorfast.correct.blend import apply
+from colorfast.correct.maps import with_strength
+from colorfast.correct.settings import CorrectSettings
+from colorfast.records import ColorMap, Correction, Garment, Lab, Palette, Step
+
+__all__ = ["CORRECTORS", "CorrectSettings", "Corrector"]
+
+MapFinder: TypeAlias = Callable[[Palette, Palette, CorrectSettings], tuple[ColorMap, list[Step]]]
+Corrector: TypeAlias = Callable[..., Correction]
+
+
+def _correct(
+    method: str, find_map: MapFinder, lab: Lab, garment: Garment, target: Palette, settings: CorrectSettings
+) -> Correction:
+    """Fit a map on the core, apply it to the alpha.
+
+    lab        (h, w, 3), the garment's box of the photo
+    garment    core and alpha of the same box; `box` is where it lies in the photo
+    target     what the garment should look like
+    """
+    source = palette_of(lab[garment.core])
+    color_map, steps = find_map(source, target, settings)
+    height = max(lab.shape[0], garment.box[0].stop)
+    part = with_strength(color_map, settings.strength)
+    mapped = apply(lab, garment, part, edge_width=settings.edge_width, height=height)
+    return Correction(lab=mapped, method=method, color_map=color_map, steps=tuple(steps))
+
+
+CORRECTORS: dict[str, Corrector] = {
+    "classical": partial(_correct, "classical", classical.find_map),
+    "ot": partial(_correct, "ot", transport.find_map),
+    "hybrid": partial(_correct, "hybrid", hybrid.find_map),
+}
