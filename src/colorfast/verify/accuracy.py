@@ -13,7 +13,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from colorfast.color.difference import delta_e_2000
 from colorfast.color.transport import couple
@@ -97,7 +96,7 @@ def spread(palette: Palette) -> float:
     return float(np.sqrt(np.average((lightness - mean) ** 2, weights=palette.weights)))
 
 
-def weighted_quantile(values: Array, weights: npt.NDArray[np.float32], share: float) -> float:
+def weighted_quantile(values: Array, weights: Array, share: float) -> float:
     """Return the smallest of `values` (n,) with at least `share` of the weight at or below it."""
     order = np.argsort(values)
     reached = np.cumsum(weights[order], dtype=np.float64)

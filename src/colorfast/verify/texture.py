@@ -26,7 +26,7 @@ TAPS = (TAPS / (2 * TAPS.sum() - TAPS[0])).astype(np.float32)
 
 C1 = np.float32((0.01 * 100) ** 2)  # K1 and K2 of the paper, for a range of 100
 C2 = np.float32((0.03 * 100) ** 2)
-NOISE = np.float32(0.5)  # variance of L* that coding adds and takes: below it there is no texture to lose
+NOISE = np.float32(1)  # variance of L* that coding adds and takes: below it there is no texture to lose
 BLACK = np.float32(16)  # light that grows k-fold multiplies L* + 16 by the cube root of k (CIE 15, eq. 8.3)
 ZERO, ONE, TWO, TINY = np.float32(0), np.float32(1), np.float32(2), np.float32(1e-12)
 

@@ -32,13 +32,13 @@ class Limits:
     """Whose definitions are judged: "colorfast", or "seed" for those of the DeltaE project, which has four:
     color, p95, texture and spill. The limits it has no measure for are then not read."""
 
-    color: float = 5.0
+    color: float = 7.0
     """Median CIEDE2000 between garment and target, at most."""
 
-    palette: float = 5.0
+    palette: float = 5.5
     """Mean CIEDE2000 over the coupling of the garment's palette to the target's, at most."""
 
-    p95: float = 12.0
+    p95: float = 10.0
     """95th percentile of CIEDE2000 over that coupling, at most."""
 
     texture: float = 0.90
@@ -47,10 +47,10 @@ class Limits:
     spill: float = 1.0
     """CIEDE2000 of the worst tile outside the garment, at most. For the seed: median over its ring."""
 
-    rim: float = 2.0
+    rim: float = 3.5
     """CIEDE2000 between the garment's edge and what it should have become, at most."""
 
-    coherence: float = 0.80
+    coherence: float = 0.75
     """Share of patches that reached their own target, at least, 0..1."""
 
     confidence: float = 0.50

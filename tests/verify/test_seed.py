@@ -1,0 +1,71 @@
+"""The seed's definitions, faults included."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from skimage.metrics import structural_similarity
+
+from colorfast.color.difference import delta_e_2000
+from colorfast.color.profiles import to_lab
+from colorfast.records import Photo
+from colorfast.verify import seed
+
+
+@pytest.fixture(scope="module")
+def grays():
+    rng = np.random.default_rng(9)
+    first = rng.integers(0, 256, (60, 50)).astype(np.uint8)
+    return first, np.clip(first.astype(int) + rng.integers(-40, 40, first.shape), 0, 255).astype(np.uint8)
+
+
+def test_ssim_agrees_with_scikit_images_default_on_8_bit_gray(grays):
+    wanted = structural_similarity(*grays, data_range=255)
+    assert seed.mean_ssim(*grays) == pytest.approx(wanted, abs=1e-4)
+
+
+def test_ssim_of_pictures_smaller_than_a_window_is_one_window(grays):
+    assert seed.mean_ssim(grays[0][:3, :4], grays[0][:3, :4]) == pytest.approx(1)
+
+
+def test_ssim_takes_16_bit_pictures_at_8(solid):
+    codes, core = solid.right.pixels, solid.garment.core
+    found = seed.ssim(solid.before.pixels.astype(np.uint16) * 257, codes.astype(np.uint16) * 257, core)
+    assert found == pytest.approx(seed.ssim(solid.before.pixels, codes, core))
+
+
+def test_p95_punishes_a_right_print(stripes):
+    lab = to_lab(stripes.right.pixels, None)
+    assert seed.delta_e_p95(lab, stripes.garment.core, stripes.target.median) > 20
+
+
+def test_p95_is_that_of_the_core_pixels():
+    lab = np.random.default_rng(10).normal(50, 9, (30, 30, 3)).astype(np.float32)
+    core = np.zeros((30, 30), bool)
+    core[5:25, 5:25] = True
+    median = np.array([50, 50, 50], np.float32)
+    wanted = np.percentile(delta_e_2000(lab[core], median), 95)
+    assert seed.delta_e_p95(lab, core, median) == pytest.approx(float(wanted))
+
+
+def test_sci_gives_plastic_fill_full_marks():
+    lab = np.full((100, 100, 3), (60, 30, 10), np.float32)
+    assert seed.sci(lab, np.ones((100, 100), bool), np.array([50, 0, 0], np.float32)) == pytest.approx(1)
+
+
+def test_sci_gives_a_right_ombre_hardly_any():
+    lab = np.full((256, 100, 3), (60, 30, 10), np.float32)
+    lab[..., 0] = np.linspace(20, 90, 256)[:, None]
+    median = np.array([55, 30, 10], np.float32)
+    assert seed.sci(lab, np.ones((256, 100), bool), median) < 0.05
+
+
+def test_spill_sees_only_its_ring():
+    alpha = np.zeros((60, 60), np.float32)
+    alpha[20:40, 20:40] = 1
+    before = Photo(id="a", pixels=np.full((60, 60, 3), 120, np.uint8))
+    pixels = before.pixels.copy()
+    pixels[:10] = 0
+    assert seed.spill(before, Photo(id="b", pixels=pixels), alpha) == 0
+    pixels[18:42, 18:42] = 200
+    assert seed.spill(before, Photo(id="b", pixels=pixels), alpha) > 20

@@ -1,0 +1,104 @@
+"""SSIM on L* and the structure term: against scikit-image, a float64 twin, and what each should not mind."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from skimage.metrics import structural_similarity
+
+from colorfast.verify.texture import texture
+
+TAPS = np.exp(-0.5 * (np.arange(-5, 6) / 1.5) ** 2)
+
+
+@pytest.fixture(scope="module")
+def cloth():
+    """L* (h, w) of a weave under folds."""
+    y, x = np.mgrid[0:90, 0:70]
+    noise = cv2.GaussianBlur(np.random.default_rng(3).normal(0, 5, x.shape), (0, 0), 0.8)
+    return (55 + 9 * np.sin(x / 7 + y / 30) + noise).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def core():
+    mask = np.zeros((90, 70), np.uint8)
+    cv2.ellipse(mask, (35, 45), (22, 38), 20, 0, 360, 1, -1)
+    return mask > 0
+
+
+def everywhere(plane):
+    return np.ones(plane.shape, bool)
+
+
+def windowed(plane, core):
+    """Return Gaussian means of a plane over the core pixels of each window, float64."""
+    taps = np.outer(TAPS, TAPS)
+    weights = cv2.filter2D(core.astype(float), -1, taps, borderType=cv2.BORDER_CONSTANT)
+    return cv2.filter2D(plane * core, -1, taps, borderType=cv2.BORDER_CONSTANT) / np.maximum(weights, 1e-12)
+
+
+def exact_texture(x, y, core):
+    """The float64 twin."""
+    x, y = x.astype(float), y.astype(float)
+    mx, my = windowed(x, core), windowed(y, core)
+    sxx, syy = (np.maximum(windowed(p * p, core) - m * m, 0) for p, m in ((x, mx), (y, my)))
+    sxy = windowed(x * y, core) - mx * my
+    ssim = (2 * mx * my + 1) * (2 * sxy + 9) / ((mx * mx + my * my + 1) * (sxx + syy + 9))
+    light = (my + 16) / (mx + 16)
+    g = np.clip(np.sqrt(syy / (sxx + 1e-12)), np.minimum(light, 1), np.maximum(light, 1))
+    structure = (2 * g * sxy + 1) / (g * g * sxx + syy + 1)
+    return ssim[core].mean(), structure[core].mean()
+
+
+def test_ssim_agrees_with_scikit_image_where_windows_are_whole(cloth):
+    other = cloth * 0.8 + np.random.default_rng(4).normal(3, 2, cloth.shape).astype(np.float32)
+    inner = np.zeros(cloth.shape, bool)
+    inner[5:-5, 5:-5] = True
+    wanted = structural_similarity(
+        cloth, other, data_range=100, gaussian_weights=True, sigma=1.5, use_sample_covariance=False
+    )
+    assert texture(cloth, other, everywhere(cloth), inner).ssim == pytest.approx(wanted, abs=1e-5)
+
+
+def test_both_terms_agree_with_the_float64_twin_inside_a_mask(cloth, core):
+    other = cloth * 0.7 + np.random.default_rng(5).normal(3, 2, cloth.shape).astype(np.float32)
+    assert texture(cloth, other, core) == pytest.approx(exact_texture(cloth, other, core), abs=1e-4)
+
+
+def test_equal_pictures_have_all_of_their_texture(cloth, core):
+    assert texture(cloth, cloth, core) == pytest.approx((1, 1), abs=1e-6)
+
+
+def test_what_lies_outside_the_core_is_not_seen(cloth, core):
+    assert texture(cloth, np.where(core, cloth, 0), core) == pytest.approx((1, 1), abs=1e-6)
+
+
+@settings(max_examples=20, deadline=None)
+@given(gain=st.floats(0.3, 2.0))
+def test_a_gain_in_linear_light_keeps_the_structure(cloth, core, gain):
+    lit = (cloth + 16) * np.float32(gain ** (1 / 3)) - 16
+    assert texture(cloth, lit, core).structure > 0.999
+
+
+def test_a_shift_of_lightness_keeps_the_structure_and_lowers_ssim(cloth, core):
+    found = texture(cloth, cloth + 25, core)
+    assert found.structure > 0.97
+    assert found.ssim < 0.95
+
+
+@pytest.mark.parametrize("sigma", [1.2, 2.0, 4.0])
+def test_blur_loses_structure(cloth, core, sigma):
+    assert texture(cloth, cv2.GaussianBlur(cloth, (0, 0), sigma), core).structure < 0.9
+
+
+def test_half_the_contrast_is_lost_structure(cloth, core):
+    assert texture(cloth, 55 + (cloth - 55) / 2, core).structure < 0.9
+
+
+def test_the_mask_may_be_one_pixel(cloth):
+    core = np.zeros(cloth.shape, bool)
+    core[0, 0] = True
+    assert texture(cloth, cloth + 5, core).structure == pytest.approx(1)
