@@ -31,10 +31,10 @@ def pair_key(pair: Pair, settings: Settings) -> str:
 
 
 def _file_hash(path: Path) -> str:
+    if not path.is_file():  # opening a pipe would wait for a writer
+        raise FileMissing(path, "there is no such file")
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
-    except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
-        raise FileMissing(path, error.strerror or "cannot be opened") from error
     except OSError as error:
-        raise ReadError(path, error.strerror or str(error)) from error
+        raise ReadError(path, f"cannot be read: {error.strerror or error}") from error

@@ -111,7 +111,7 @@ def pictures_of(result: Result, settings: Settings) -> Pictures:
     box = result.garment.box
     labs = [to_lab(photo.pixels[box], photo.profile) for photo in (result.before, result.after)]
     core = result.garment.core[box]
-    before, after = error_maps(labs[0], labs[1], result.target, core=core, reach=settings.verify.reach)
+    before, after = error_maps(labs[0], labs[1], result.target, core=core)
     return draw(result, before, after, settings.report)
 
 

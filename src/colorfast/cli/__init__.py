@@ -18,7 +18,7 @@ from colorfast.cli.status import INTERRUPTED, Doors
 
 
 @click.group(cls=Doors, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="colorfast", message="%(prog)s %(version)s")
+@click.version_option(package_name="colorfast", prog_name="colorfast", message="%(prog)s %(version)s")
 def cli() -> None:
     """Give the garment in a fashion picture its true color back, and prove it."""
 
