@@ -19,7 +19,7 @@ from colorfast.bench.pictures import KINDS, made_pair
 from colorfast.bench.portrait import portrait, suit_mask
 from colorfast.errors import WriteError
 from colorfast.files import write_atomically
-from colorfast.masks import bounding_box, erode
+from colorfast.masks import bounding_box, erode, fill_holes
 from colorfast.read.pairs import read_pairs
 from colorfast.read.write import encode, encode_mask
 from colorfast.records import Array, Mask, Pair, Photo
@@ -95,12 +95,12 @@ def write_pairs(folder: Path, *, seed: int, progress: Callable[[int], None]) -> 
 def suit_on_ground(picture: Array, mask: Mask) -> tuple[Array, Mask]:
     """Return the suit of the portrait alone on a light ground, as a product shot shows it, and its mask.
 
-    The outermost pixels are left out: they hold some of what was behind.
+    The outermost pixels are left out: they hold some of what was behind. Patches are shown and not masked.
     """
     inner = erode(mask, 1)
     box = bounding_box(inner)
     margins = ((MARGIN, MARGIN), (MARGIN, MARGIN))
-    alpha = np.pad(soft_edge(inner)[box], margins)[..., None]
+    alpha = np.pad(soft_edge(fill_holes(inner))[box], margins)[..., None]
     cloth = np.pad(picture[box].astype(np.float32), (*margins, (0, 0)))
     flat = np.rint(GROUND + alpha * (cloth - GROUND)).astype(np.uint8)
     return flat, np.pad(inner[box], margins)

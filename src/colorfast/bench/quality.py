@@ -23,7 +23,7 @@ from colorfast.color.difference import delta_e_2000
 from colorfast.color.profiles import to_lab
 from colorfast.correct import CORRECTORS
 from colorfast.errors import ColorfastError, SettingsError
-from colorfast.pipeline import compose
+from colorfast.pipeline import compose, correct
 from colorfast.read.image import decode
 from colorfast.read.write import encode
 from colorfast.records import Correction, Photo
@@ -185,19 +185,13 @@ def error_to_truth(photo: Photo, problem: Problem) -> float:
 
 
 def correction_of(problem: Problem, method: str, settings: Settings) -> Correction:
-    """Return a method's correction of the garment's box."""
+    """Return a method's correction of the garment's box: ours as the pipeline makes it, or a peer's."""
     garment, photo = problem.garment, problem.photo
+    if method not in PEERS:
+        return correct(photo, garment, problem.target, settings, method=method)
     rows, columns = garment.box
-    boxed = replace(
-        garment,
-        core=np.ascontiguousarray(garment.core[rows, columns]),
-        alpha=np.ascontiguousarray(garment.alpha[rows, columns]),
-        box=(slice(0, rows.stop - rows.start), slice(0, columns.stop - columns.start)),
-    )
-    lab = to_lab(photo.pixels[rows, columns], photo.profile)
-    if method in PEERS:
-        return PEERS[method](lab, boxed, problem.reference)
-    return CORRECTORS[method](lab, boxed, problem.target, replace(settings.correct, method=method))
+    boxed = replace(garment, core=garment.core[rows, columns], alpha=garment.alpha[rows, columns])
+    return PEERS[method](to_lab(photo.pixels[rows, columns], photo.profile), boxed, problem.reference)
 
 
 def _score(problem: Problem, method: str, before: float, settings: Settings) -> Score:
