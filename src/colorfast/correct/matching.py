@@ -25,11 +25,21 @@ SEPARATE = 0.6
 
 def match(source: Palette, target: Palette, *, reach: float | None) -> ColorMap:
     """Return the smooth map that carries the source palette to the colors it is coupled with."""
-    displacement = couple(source, target, reach=reach).targets - source.colors
+    displacement = displacements(source, target, reach=reach)
     affine = _affine(source, displacement)
     labels = separate_colors(source)
     rest = displacement - (affine(source.colors) - source.colors)
     return affine if labels.max() == 0 else _clustered(affine, source, rest, labels)
+
+
+def displacements(source: Palette, target: Palette, *, reach: float | None) -> Lab:
+    """Return how far each color of the source, (n, 3), should move.
+
+    A swatch is one color: the garment moves as a whole, or its folds and prints would be painted over.
+    """
+    if len(target.colors) == 1:
+        return np.tile(target.median - source.median, (len(source.colors), 1))
+    return couple(source, target, reach=reach).targets - source.colors
 
 
 def separate_colors(palette: Palette) -> Array:

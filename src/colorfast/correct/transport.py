@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from colorfast.color.transport import couple
 from colorfast.correct.maps import keeping_lightness, step, unchanged
+from colorfast.correct.matching import displacements
 from colorfast.correct.settings import CorrectSettings
 from colorfast.records import ColorMap, Lab, Palette, Step
 
@@ -20,8 +20,7 @@ WIDTH = 4.0
 def find_map(source: Palette, target: Palette, settings: CorrectSettings) -> tuple[ColorMap, list[Step]]:
     """Return the map from the source palette to the target's, and the steps that led to it."""
     steps = [step("as it is", unchanged, source, target)]
-    displacement = couple(source, target).targets - source.colors
-    color_map = _smooth(source, displacement)
+    color_map = _smooth(source, displacements(source, target, reach=None))
     if not settings.luminance:
         color_map = keeping_lightness(color_map)
     steps.append(step("transport", color_map, source, target))

@@ -1,0 +1,114 @@
+"""Each method brings a garment with a known error back, and does nothing that was not asked."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from colorfast.color.difference import delta_e_2000
+from colorfast.color.distribution import palette_of, single_color
+from colorfast.correct import CORRECTORS, CorrectSettings
+from colorfast.errors import SettingsError
+
+
+def picture(lab):
+    """Lay (n, 3) Lab out as a square picture, plane by plane in memory."""
+    side = int(len(lab) ** 0.5)
+    return np.ascontiguousarray(lab.T.reshape(3, side, side), np.float32).transpose(1, 2, 0)
+
+
+def wrong(lab):
+    """A generator's error: darker, grayer, turned in hue."""
+    out = np.array(lab)
+    out[..., 0] = (lab[..., 0] + 16) * np.float32(0.9) - 16
+    out[..., 1] = 0.8 * lab[..., 1] - 4
+    out[..., 2] = 0.85 * lab[..., 2] + 5
+    return out
+
+
+def error_after(method, truth, whole, **settings):
+    before, target = picture(wrong(truth)), palette_of(truth)
+    after = CORRECTORS[method](before, whole, target, CorrectSettings(method=method, **settings)).lab
+    return float(np.median(delta_e_2000(after, picture(truth))))
+
+
+@pytest.mark.parametrize(("method", "most"), [("classical", 2.0), ("ot", 0.8), ("hybrid", 0.3)])
+def test_a_solid_garment_gets_its_color_back(method, most, solid, whole):
+    assert error_after(method, solid, whole) <= most
+
+
+@pytest.mark.parametrize(("method", "most"), [("ot", 0.8), ("hybrid", 0.3)])
+def test_a_striped_garment_gets_each_color_back(method, most, stripes, whole):
+    assert error_after(method, stripes, whole) <= most
+
+
+@pytest.mark.parametrize("method", sorted(CORRECTORS))
+def test_a_right_garment_is_left_as_it_is(method, stripes, whole):
+    after = CORRECTORS[method](picture(stripes), whole, palette_of(stripes), CorrectSettings()).lab
+    assert float(np.median(delta_e_2000(after, picture(stripes)))) <= 0.25
+
+
+@pytest.mark.parametrize("method", sorted(CORRECTORS))
+def test_strength_zero_changes_nothing(method, solid, whole):
+    before = picture(wrong(solid))
+    settings = CorrectSettings(strength=0)
+    after = CORRECTORS[method](before, whole, palette_of(solid), settings).lab
+    np.testing.assert_allclose(after, before, atol=1e-3)
+
+
+@pytest.mark.parametrize("method", sorted(CORRECTORS))
+def test_without_luminance_lightness_stays(method, solid, whole):
+    before = picture(wrong(solid))
+    after = CORRECTORS[method](before, whole, palette_of(solid), CorrectSettings(luminance=False)).lab
+    np.testing.assert_allclose(after[..., 0], before[..., 0], atol=1e-3)
+    assert float(np.abs(np.median(after - picture(solid), axis=(0, 1))[1:]).max()) < 3
+
+
+@pytest.mark.parametrize("method", sorted(CORRECTORS))
+def test_gray_cloth_stays_gray(method, solid, whole):
+    gray = solid * np.float32([1, 0.01, 0.01])
+    before = picture(gray * np.float32([0.85, 1, 1]))
+    after = CORRECTORS[method](before, whole, palette_of(gray), CorrectSettings()).lab
+    assert np.hypot(after[..., 1], after[..., 2]).max() < 2
+
+
+@pytest.mark.parametrize("method", sorted(CORRECTORS))
+def test_a_target_color_moves_the_median_and_keeps_the_folds(method, solid, whole):
+    before, color = picture(solid), np.float32([30, 20, -40])
+    after = CORRECTORS[method](before, whole, single_color(color), CorrectSettings(method=method)).lab
+    assert float(delta_e_2000(np.median(after, axis=(0, 1)), color)) <= 2.6
+    assert after[..., 0].std() > 0.5 * before[..., 0].std()
+
+
+def test_shares_of_a_worn_print_may_differ_from_the_still_life(stripes, whole):
+    shown = np.concatenate([stripes[stripes[:, 0] > 70][:200], stripes[stripes[:, 0] < 70]])
+    before = picture(wrong(stripes))
+    after = CORRECTORS["hybrid"](before, whole, palette_of(shown), CorrectSettings()).lab
+    assert float(np.median(delta_e_2000(after, picture(stripes)))) <= 3.2
+
+
+def test_the_input_is_not_written_to(solid, whole):
+    before = picture(wrong(solid))
+    kept = before.copy()
+    CORRECTORS["hybrid"](before, whole, palette_of(solid), CorrectSettings())
+    np.testing.assert_array_equal(before, kept)
+
+
+def test_steps_tell_how_near_the_medians_came(solid, whole):
+    steps = CORRECTORS["hybrid"](picture(wrong(solid)), whole, palette_of(solid), CorrectSettings()).steps
+    assert [step.name for step in steps] == [
+        "as it is",
+        "colors matched",
+        "distributions matched",
+        "feedback",
+    ]
+    assert steps[0].delta_e > 5 > 1 > steps[-1].delta_e
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("method", "magic"), ("strength", 1.5), ("delta_e_target", 0), ("reach", -1), ("edge_width", 0)],
+)
+def test_settings_out_of_range_are_refused_by_name(key, value):
+    with pytest.raises(SettingsError, match=f"correct.{key}"):
+        CorrectSettings(**{key: value})

@@ -1,0 +1,58 @@
+"""The distribution match finds the map that was applied, and its linear start is the published one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from colorfast.color.distribution import palette_of
+from colorfast.correct.hybrid import trust
+from colorfast.correct.sliced import directions, fit, monge_kantorovitch
+
+
+@pytest.fixture
+def cloud():
+    rng = np.random.default_rng(6)
+    return (rng.normal(size=(20000, 3)) @ np.diag([12, 7, 5]) + [50, 20, -10]).astype(np.float32)
+
+
+def test_linear_transport_carries_mean_and_covariance(cloud):
+    goal = cloud @ np.float32([[1.1, 0.1, 0], [0.1, 0.8, -0.1], [0, -0.1, 1.3]]) + np.float32([4, -6, 9])
+    weights = np.full(len(cloud), 1 / len(cloud))
+    matrix, mean = monge_kantorovitch((cloud, weights), (goal, weights))
+    moved = (cloud - cloud.mean(0)) @ matrix + mean
+    np.testing.assert_allclose(moved.mean(0), goal.mean(0), atol=1e-2)
+    np.testing.assert_allclose(np.cov(moved.T), np.cov(goal.T), atol=0.05)
+
+
+def test_linear_transport_of_equal_distributions_is_the_identity(cloud):
+    weights = np.full(len(cloud), 1 / len(cloud))
+    matrix, _ = monge_kantorovitch((cloud, weights), (cloud, weights))
+    np.testing.assert_allclose(matrix, np.eye(3), atol=1e-6)
+
+
+def test_a_bent_map_is_found(cloud):
+    bent = cloud + np.float32([0.004, 0, 0]) * (cloud[:, :1] - 50) ** 2 + np.float32([3, -5, 4])
+    found = fit(palette_of(cloud), palette_of(bent))
+    assert np.abs(found.color_map(cloud) - bent).mean() < 0.4
+    assert found.residual < found.affine_residual
+
+
+def test_beyond_the_garments_colors_the_map_goes_on_without_bending(cloud):
+    found = fit(palette_of(cloud), palette_of(cloud + np.float32([3, -5, 4])))
+    far = np.float32([[100, 120, 120], [0, -120, -120]])
+    np.testing.assert_allclose(found.color_map(far) - far, [[3, -5, 4]] * 2, atol=2.5)
+
+
+def test_trust_is_high_for_the_same_light_and_low_for_another(cloud):
+    same = palette_of(cloud + np.float32([3, -5, 4]))
+    lit = cloud.copy()
+    lit[:, 0] = np.where(lit[:, 0] > 50, lit[:, 0] + 9, lit[:, 0])  # a hard shadow that the photo lacks
+    assert trust(fit(palette_of(cloud), same), same) > 0.95
+    assert trust(fit(palette_of(cloud), palette_of(lit)), palette_of(lit)) < 0.3
+
+
+def test_directions_are_unit_vectors_that_cover_space_evenly():
+    axes = directions(16)
+    np.testing.assert_allclose(np.linalg.norm(axes, axis=1), 1, atol=1e-6)
+    np.testing.assert_allclose(axes.T @ axes / 16, np.eye(3) / 3, atol=0.05)
