@@ -14,7 +14,7 @@ from colorfast.color.spaces import lab_to_linear, linear_to_lab
 from colorfast.masks import scaled
 from colorfast.records import Alpha, Array, ColorMap, Garment, Lab, Mask
 
-SOLID = np.float32(0.995)
+SOLID = np.float32(0.999)
 """Alpha from which a pixel is garment alone."""
 
 
