@@ -1,0 +1,43 @@
+# The verbs that people and CI share. All use .venv, made if it is missing.
+
+PYTHON ?= python3
+VENV := .venv
+ifeq ($(OS),Windows_NT)
+  BIN := $(VENV)/Scripts
+else
+  BIN := $(VENV)/bin
+endif
+
+.PHONY: demo test check bench docs clean
+
+demo: $(VENV)/.demo  ## correct a real photo and made ones; print the table and the page
+	$(BIN)/colorfast demo
+
+test: $(VENV)/.dev  ## run every test
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.dev  ## lint, format, types, layers, generated pages
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python tools/write_reference.py --check
+
+bench: $(VENV)/.dev  ## speed against decoding, encoding and scikit-image, in one run
+	$(BIN)/colorfast bench speed
+
+docs: $(VENV)/.dev  ## write the generated pages of docs/reference
+	$(BIN)/python tools/write_reference.py
+
+clean:  ## remove what the other verbs made
+	rm -rf $(VENV) demo-out build dist .mypy_cache .pytest_cache .ruff_cache
+
+$(VENV)/.demo: pyproject.toml
+	test -d $(VENV) || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --editable ".[demo]"
+	touch $@
+
+$(VENV)/.dev: pyproject.toml
+	test -d $(VENV) || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --editable ".[dev]"
+	touch $@
