@@ -19,7 +19,7 @@ from colorfast.masks import dilate, fill_holes
 from colorfast.records import Mask, Palette
 from colorfast.segment.colors import density, learned_density, share_inside, spread_of_target
 from colorfast.segment.kind import likeness
-from colorfast.segment.scene import Scene, position_prior
+from colorfast.segment.scene import Scene, centrality, reach_of
 from colorfast.segment.skin import OWN_SPREAD, own_skin, skin_colored
 
 Plane = npt.NDArray[np.float32]
@@ -52,11 +52,11 @@ class Found:
 def find_by_colors(scene: Scene, target: Palette, wanted: str) -> Found:
     """Return where the garment with these colors is; the mask may be empty."""
     colors, weights = target.colors, target.weights
-    prior = position_prior(scene, wanted)
+    reach = reach_of(scene, wanted)
     skin_share = share_inside(weights, skin_colored(colors))
     like_target = density(scene.cells, colors, weights, spread_of_target(colors))
     other = np.full_like(like_target, ELSEWHERE)
-    chance = _chance(scene, like_target, other, prior, skin_share)
+    chance = _chance(scene, like_target, other, reach, skin_share)
     region = _best_parts(chance)
     for _ in range(ROUNDS):
         if not region.any():
@@ -64,7 +64,7 @@ def find_by_colors(scene: Scene, target: Palette, wanted: str) -> Found:
         look = LEARN * learned_density(scene.cells, region * chance) + (1 - LEARN) * like_target
         other = learned_density(scene.cells, ~region & (chance < 0.5))
         beside = LEARN * other + np.float32((1 - LEARN) * ELSEWHERE)
-        chance = _chance(scene, look, beside, prior, skin_share)
+        chance = _chance(scene, look, beside, reach, skin_share)
         region = _best_parts(chance)
     cut = _grabcut(scene, np.where(region, np.maximum(chance, 0.51), np.minimum(chance, 0.49)))
     region = _close(_best_parts(cut.astype(np.float32)) & (cut | region)) & (scene.figure | region)
@@ -72,13 +72,14 @@ def find_by_colors(scene: Scene, target: Palette, wanted: str) -> Found:
     return Found(region, _confidence(scene, chance, region, target))
 
 
-def _chance(scene: Scene, garment: Plane, other: Plane, prior: Plane, skin_share: float) -> Plane:
+def _chance(scene: Scene, garment: Plane, other: Plane, reach: Plane, skin_share: float) -> Plane:
     """Chance of each pixel (h, w) to be garment, by Bayes' rule over it, backdrop, skin and other things."""
     index = scene.cells.index
     backdrop = learned_density(scene.cells, scene.border & ~_crossing(scene))
     behind = np.where(scene.figure, BEHIND[0] if scene.plain else BEHIND[1], BEHIND[2])
-    mine = GARMENT * prior * garment[index]
-    rest = behind * backdrop[index] + BESIDE * (_skin(scene, skin_share) + other[index])
+    mine = GARMENT * reach * centrality(scene) * garment[index]
+    another = GARMENT * (1 - reach) * garment[index]  # of the same color, worn elsewhere
+    rest = another + behind * backdrop[index] + BESIDE * (_skin(scene, skin_share) + other[index])
     return cast(Plane, (mine / (mine + rest + 1e-12)).astype(np.float32))
 
 
