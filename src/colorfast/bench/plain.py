@@ -7,6 +7,7 @@ of our own. Needs the bench extra. JPEG bytes in, JPEG bytes and metrics out.
 from __future__ import annotations
 
 import io
+import warnings
 from itertools import permutations
 from typing import Any, NamedTuple
 
@@ -42,7 +43,9 @@ def correct_plainly(photo: bytes, reference: bytes, mask: Mask, reference_mask: 
     new = lab.copy()
     new[mask] = _matched(lab[mask], wanted)
     alpha = np.minimum(gaussian(mask.astype(float), EDGE), mask)[..., None]
-    blended = np.clip(lab2rgb(lab + alpha * (new - lab)), 0, 1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # about colors out of gamut, which are clipped here
+        blended = np.clip(lab2rgb(lab + alpha * (new - lab)), 0, 1)
     result = np.where(mask[..., None], np.rint(255 * blended), pixels).astype(np.uint8)
     data = _encoded(result)
     return Corrected(data, _measured(lab, rgb2lab(_decoded(data)), mask, np.median(wanted, axis=0)))
