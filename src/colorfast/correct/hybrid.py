@@ -16,7 +16,7 @@ from colorfast.correct.settings import CorrectSettings
 from colorfast.correct.sliced import Fit, fit
 from colorfast.records import ColorMap, Lab, Palette, Step
 
-MIDDLE, WIDTH = -2.9, 0.25
+MIDDLE, WIDTH = -2.2, 0.25
 """Where trust is one half and how fast it falls, in log units of `_misfit`; see docs/decisions/0006."""
 
 
