@@ -17,6 +17,12 @@ def palette(colors, weights=None):
     return Palette(colors=colors, weights=weights.astype(np.float32), median=np.median(colors, axis=0))
 
 
+def shades(color):
+    """Return a palette of one surface in the light from 0.5 to 1.7 times that of its color."""
+    black = np.array([16, 0, 0])
+    return palette((np.array(color) + black) * np.linspace(0.8, 1.2, 9)[:, None] - black)
+
+
 RED, BLUE, CREAM = (45, 55, 30), (40, 5, -45), (88, 2, 12)
 
 
@@ -46,14 +52,12 @@ def test_a_color_far_from_all_of_the_target_is_not_forgiven():
 
 
 def test_shading_of_a_right_color_is_no_error_to_a_swatch():
-    light = np.linspace(0.8, 1.2, 9)[:, None]
-    shaded = palette((np.array([RED]) + [16, 0, 0]) * light - [16, 0, 0])
+    shaded = shades(RED)
     assert accuracy(shaded, single_color(np.array(RED, np.float32))).palette < 0.5
 
 
 def test_a_wrong_hue_is_an_error_to_a_swatch_in_all_its_shades():
-    light = np.linspace(0.8, 1.2, 9)[:, None]
-    shaded = palette((np.array([BLUE]) + [16, 0, 0]) * light - [16, 0, 0])
+    shaded = shades(BLUE)
     assert accuracy(shaded, single_color(np.array(RED, np.float32))).palette > 30
 
 

@@ -20,7 +20,7 @@ from colorfast.verify.expectation import GROUPS, Moves, nearest
 
 PATCH = 32.0  # pixels at 1024, as in the seed
 SMALLEST = 8  # pixels
-SAMPLES = 16  # pixels a patch and direction are enough for its mean
+SAMPLES = 8  # pixels a patch and direction are enough for its mean
 COVER = 0.5  # share of a patch that must be core
 
 

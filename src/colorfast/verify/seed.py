@@ -15,6 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from colorfast.color.difference import delta_e_2000
+from colorfast.color.spaces import to_planes
+from colorfast.compiled import kernel
 from colorfast.masks import bounding_box, ring
 from colorfast.records import Alpha, Array, Box, Lab, Mask, Photo, SeedMeasures
 from colorfast.verify.accuracy import weighted_quantile
@@ -28,9 +30,10 @@ RING = 2.0  # pixels
 CELL = 4  # pixels
 
 
-def delta_e_p95(after_lab: Lab, core: Mask, target_median: Lab) -> float:
-    """Return the 95th percentile over the core of CIEDE2000 between each pixel and the target's median."""
-    return float(np.percentile(delta_e_2000(after_lab[core], target_median), 95))
+def core_errors(after_lab: Lab, core: Mask, target_median: Lab) -> Array:
+    """Return CIEDE2000 (n,) between each core pixel and the target's median."""
+    pixels = to_planes(after_lab)[:, np.flatnonzero(core)]
+    return delta_e_2000(pixels.T, target_median)
 
 
 def spill(before: Photo, after: Photo, alpha: Alpha) -> float:
@@ -43,8 +46,10 @@ def spill(before: Photo, after: Photo, alpha: Alpha) -> float:
     return weighted_quantile(error[inside], pixels[inside], 0.5) if inside.any() else 0.0
 
 
-def sci(after_lab: Lab, core: Mask, target_median: Lab) -> float:
+def sci(errors: Array, core: Mask) -> float:
     """Return 1 / (1 + v), v the variance over patches of their mean CIEDE2000 to the target's median.
+
+    errors   (n,) of the core's pixels, row by row
 
     Patches are 32 px wide and at least half core. With fewer than two nothing varies: 1.
     """
@@ -55,8 +60,7 @@ def sci(after_lab: Lab, core: Mask, target_median: Lab) -> float:
     counts = pixels >= COVER * PATCH**2
     if counts.sum() < 2:
         return 1.0
-    error = delta_e_2000(after_lab[rows, columns], target_median)
-    means = np.bincount(patch, weights=error)[counts] / pixels[counts]
+    means = np.bincount(patch, weights=errors)[counts] / pixels[counts]
     return float(1 / (1 + means.var()))
 
 
@@ -80,23 +84,10 @@ def gray(codes: Array, box: Box) -> npt.NDArray[np.uint8]:
 def mean_ssim(x: npt.NDArray[np.uint8], y: npt.NDArray[np.uint8]) -> float:
     """Return the mean SSIM of two 8-bit pictures (h, w) with square windows of 7 px that lie inside them.
 
-    Sample covariance, as scikit-image has it by default. Pictures smaller than a window are compared as one
-    window.
+    Sample covariance, as scikit-image has it by default. Windows shrink to pictures that are smaller.
     """
-    window = (min(WINDOW, x.shape[1]), min(WINDOW, x.shape[0]))
-    a, b = (
-        x.astype(np.float32) - 128,
-        y.astype(np.float32) - 128,
-    )  # else squares take all digits
-    mean_a, mean_b = _window(a, window), _window(b, window)
-    n = window[0] * window[1]
-    unbiased = n / max(n - 1, 1)
-    var_a = unbiased * (_window(a * a, window) - mean_a * mean_a)
-    var_b = unbiased * (_window(b * b, window) - mean_b * mean_b)
-    both = unbiased * (_window(a * b, window) - mean_a * mean_b)
-    mean_a, mean_b = mean_a + 128, mean_b + 128
-    near = (2 * mean_a * mean_b + C1) / (mean_a * mean_a + mean_b * mean_b + C1)
-    return float((near * (2 * both + C2) / (var_a + var_b + C2)).mean(dtype=np.float64))
+    rows, columns = min(WINDOW, x.shape[0]), min(WINDOW, x.shape[1])
+    return float(_square_ssim(x, y, rows, columns))
 
 
 def measure_seed(
@@ -111,19 +102,47 @@ def measure_seed(
     target           (3,) the target's median
     """
     core, alpha = masks
+    errors = core_errors(after_lab, core, target)
     return SeedMeasures(
         delta_e_median=delta_e_median,
-        delta_e_p95=delta_e_p95(after_lab, core, target),
+        delta_e_p95=float(np.percentile(errors, 95)),
         ssim=ssim(boxes[0].pixels, boxes[1].pixels, core),
         spill=spill(*boxes, alpha),
-        sci=sci(after_lab, core, target),
+        sci=sci(errors, core),
     )
 
 
-def _window(plane: npt.NDArray[np.float32], window: tuple[int, int]) -> npt.NDArray[np.float32]:
-    """Return the means of all windows that lie inside the plane."""
-    columns, rows = window
-    means = cv2.boxFilter(plane, cv2.CV_32F, window, borderType=cv2.BORDER_CONSTANT)
-    top, left = rows // 2, columns // 2
-    inside = means[top : top + plane.shape[0] - rows + 1, left : left + plane.shape[1] - columns + 1]
-    return np.asarray(inside, np.float32)
+@kernel
+def _square_ssim(x: Array, y: Array, rows: int, columns: int) -> float:
+    """Return the mean SSIM over windows of rows x columns; sums slide down and along, exactly, as integers."""
+    height, width = x.shape
+    down = np.zeros((5, width), np.int32)  # sums of x, y, xx, yy, xy over the last `rows` rows
+    n = rows * columns
+    unbiased = n / max(n - 1, 1)
+    total = 0.0
+    for row in range(height):
+        for i in range(width):
+            a, b = np.int32(x[row, i]), np.int32(y[row, i])
+            p = np.int32(x[row - rows, i]) if row >= rows else np.int32(0)
+            q = np.int32(y[row - rows, i]) if row >= rows else np.int32(0)
+            down[0, i] += a - p
+            down[1, i] += b - q
+            down[2, i] += a * a - p * p
+            down[3, i] += b * b - q * q
+            down[4, i] += a * b - p * q
+        if row >= rows - 1:
+            s0, s1, s2, s3, s4 = 0, 0, 0, 0, 0
+            for i in range(width):
+                s0, s1, s2 = s0 + down[0, i], s1 + down[1, i], s2 + down[2, i]
+                s3, s4 = s3 + down[3, i], s4 + down[4, i]
+                if i >= columns:
+                    k = i - columns
+                    s0, s1, s2 = s0 - down[0, k], s1 - down[1, k], s2 - down[2, k]
+                    s3, s4 = s3 - down[3, k], s4 - down[4, k]
+                if i >= columns - 1:
+                    mx, my = s0 / n, s1 / n
+                    spread = unbiased * (s2 / n - mx * mx + s3 / n - my * my)
+                    both = unbiased * (s4 / n - mx * my)
+                    near = (2 * mx * my + C1) / (mx * mx + my * my + C1)
+                    total += near * (2 * both + C2) / (spread + C2)
+    return float(total / ((height - rows + 1) * (width - columns + 1)))

@@ -24,7 +24,10 @@ from colorfast.records import Alpha, Array, Lab, Mask, Photo
 CELL = 4  # pixels at 1024: colors are averaged over a cell; a quarter of a JPEG block holds its coding noise
 TILE = 4  # cells: a tile of 16 px at 1024 is smaller than any face that can be seen
 RIM = 2.0  # pixels at 1024 inside the edge; never less than 2
-KIN = 8.0  # Lab distance at which a donor counts a quarter: piping follows piping, not the cloth beside it
+KIN_SQUARED = np.float32(
+    8**2
+)  # Lab: a donor 8 away counts a quarter, so piping follows piping, not the cloth
+ZERO, ONE, FOUR = np.float32(0), np.float32(1), np.float32(4)
 
 
 def spill(before: Photo, after: Photo, alpha: Alpha) -> float:
@@ -60,7 +63,8 @@ def cell_errors(before: Photo, after: Photo, wanted: Mask, cell: int) -> tuple[A
 
     A mean is taken of code values; cells whose codes add up alike are not converted: their error is 0.
     """
-    pixels, first, second = _cell_sums(before.pixels, after.pixels, wanted, cell)
+    old_codes, new_codes = (photo.pixels.reshape(photo.size[0], -1) for photo in (before, after))
+    pixels, first, second = _cell_sums(old_codes, new_codes, wanted, cell)
     changed = pixels > 0
     if before.profile == after.profile and before.pixels.dtype == after.pixels.dtype:
         changed &= (first != second).any(axis=2)
@@ -127,43 +131,61 @@ def _planes(lab: Lab) -> npt.NDArray[np.float32]:
 
 @kernel
 def _cell_sums(before: Array, after: Array, wanted: Array, cell: int) -> tuple[Array, Array, Array]:
-    """Return for each cell its number of wanted pixels, and the sums of their codes before and after."""
+    """Return for each cell its number of wanted pixels, and the sums of their codes before and after.
+
+    before, after   (h, 3 w) codes
+
+    A row of cells is first summed down its columns, which runs on whole vectors, then along.
+    """
     height, width = wanted.shape
     shape = (-(-height // cell), -(-width // cell))
     count = np.zeros(shape, np.int64)
     first, second = np.zeros((*shape, 3), np.int64), np.zeros((*shape, 3), np.int64)
-    for y in range(height):
-        j = y // cell
-        for i in range(shape[1]):
-            for x in range(i * cell, min((i + 1) * cell, width)):
-                if wanted[y, x]:
-                    count[j, i] += 1
-                    for c in range(3):
-                        first[j, i, c] += before[y, x, c]
-                        second[j, i, c] += after[y, x, c]
+    chosen = np.empty(3 * width, np.float32)
+    columns = np.empty((3, 3 * width), np.float32)  # whole numbers, exact up to 2^24: 256 rows of 16 bits
+    for j in range(shape[0]):
+        columns[:] = 0
+        for y in range(j * cell, min((j + 1) * cell, height)):
+            for x in range(width):
+                share = ONE if wanted[y, x] else ZERO
+                chosen[3 * x], chosen[3 * x + 1], chosen[3 * x + 2] = share, share, share
+            for i in range(3 * width):
+                columns[0, i] += chosen[i]
+                columns[1, i] += np.float32(before[y, i]) * chosen[i]
+                columns[2, i] += np.float32(after[y, i]) * chosen[i]
+        for x in range(width):
+            i = x // cell
+            count[j, i] += np.int64(columns[0, 3 * x])
+            for c in range(3):
+                first[j, i, c] += np.int64(columns[1, 3 * x + c])
+                second[j, i, c] += np.int64(columns[2, 3 * x + c])
     return count, first, second
 
 
 @kernel
-def _moved(before: Array, after: Array, inside: Array, pixel: tuple[int, int], width: float) -> Array:
-    """Return the weighted sum of after - before inside the garment around a pixel, and the weights' sum."""
-    y, x = pixel
-    step = max(1, int(width) // 2)
-    reach = step * (int(2 * width + 2) // step)
-    found = np.zeros(4)
+def _move(before: Array, after: Array, inside: Array, place: Array, move: Array) -> float:
+    """Write the mean of after - before inside the garment around a pixel; return the weight of that mean.
+
+    place   row, column, step and reach: every step-th pixel within reach is asked
+    """
+    y, x, step, reach = place[0], place[1], place[2], place[3]
+    weights = np.float32(0)
+    move[:] = 0
     for v in range(max(y - reach, 0), min(y + reach + 1, inside.shape[0]), step):
         for u in range(max(x - reach, 0), min(x + reach + 1, inside.shape[1]), step):
             if inside[v, u]:
-                distance = ((v - y) ** 2 + (u - x) ** 2) / (2 * width) ** 2
-                unlike = 0.0
-                for c in range(3):
-                    unlike += (before[c, v, u] - before[c, y, x]) ** 2
-                kin = 1 / (1 + unlike / KIN**2)
-                weight = np.exp(-distance / 2) * kin * kin
-                for c in range(3):
-                    found[c] += weight * (after[c, v, u] - before[c, v, u])
-                found[3] += weight
-    return found
+                far = np.float32((v - y) ** 2 + (u - x) ** 2) / np.float32(reach * reach)
+                unlike = (before[0, v, u] - before[0, y, x]) ** 2 + (before[1, v, u] - before[1, y, x]) ** 2
+                unlike += (before[2, v, u] - before[2, y, x]) ** 2
+                kin = ONE / ((ONE + FOUR * far) * (ONE + unlike / KIN_SQUARED))
+                weight = kin * kin
+                move[0] += weight * (after[0, v, u] - before[0, v, u])
+                move[1] += weight * (after[1, v, u] - before[1, v, u])
+                move[2] += weight * (after[2, v, u] - before[2, v, u])
+                weights += weight
+    if weights > 0:
+        move /= weights
+    return float(weights)
 
 
 @kernel
@@ -172,15 +194,17 @@ def _rim_sums(
 ) -> Array:
     """Return for each tile its edge pixels, and their sums of expected and delivered Lab: (r, c, 7)."""
     height, columns = alpha.shape
-    sums = np.zeros((-(-height // tile), -(-columns // tile), 7))
+    sums, move = np.zeros((-(-height // tile), -(-columns // tile), 7)), np.empty(3, np.float32)
+    step = max(1, int(width) // 2)
+    place = np.array([0, 0, step, step * (int(2 * width + 2) // step)])
     for y in range(height):
         for x in range(columns):
             if edge[y, x]:
-                moved = _moved(before, after, inside, (y, x), width)
-                if moved[3] > 0:
+                place[0], place[1] = y, x
+                if _move(before, after, inside, place, move) > 0:
                     into = sums[y // tile, x // tile]
                     into[0] += 1
                     for c in range(3):
-                        into[1 + c] += before[c, y, x] + alpha[y, x] * moved[c] / moved[3]
+                        into[1 + c] += before[c, y, x] + alpha[y, x] * move[c]
                         into[4 + c] += after[c, y, x]
     return sums
