@@ -12,7 +12,7 @@ import sys
 import click
 
 from colorfast.cli.batch import batch
-from colorfast.cli.bench import degrade, warmup
+from colorfast.cli.bench import bench, degrade, demo, warmup
 from colorfast.cli.correct import correct, verify
 from colorfast.cli.status import INTERRUPTED, Doors
 
@@ -23,7 +23,7 @@ def cli() -> None:
     """Give the garment in a fashion picture its true color back, and prove it."""
 
 
-for command in (correct, verify, batch, degrade, warmup):
+for command in (correct, verify, batch, degrade, bench, demo, warmup):
     cli.add_command(command)
 
 

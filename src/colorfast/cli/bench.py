@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -12,14 +13,25 @@ from colorfast.cli.status import say
 
 
 @click.command()
+@click.option("-o", "--out", type=options.A_PATH, default=Path("colorfast-demo"), show_default=True)
+@click.option("--workers", type=click.IntRange(min=1), help="Worker processes.  [default: one a core]")
+def demo(out: Path, workers: int | None) -> None:
+    """Degrade a real portrait and made pictures, correct them, and write the page into OUT."""
+    from colorfast.bench.demo import run_demo
+    from colorfast.report.table import render
+
+    with progress() as step:
+        done = run_demo(out, workers=workers, progress=step)
+    say(render(done.rows))
+    say(f"page: {done.page}")
+
+
+@click.command()
 @click.argument("photos", type=options.A_PATH)
 @click.argument("out", type=options.A_PATH)
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed makes the same errors.")
 @click.option(
-    "--garment-only/--whole",
-    default=False,
-    show_default=True,
-    help="Change only the garment, or the photo.",
+    "--garment-only/--whole", default=False, show_default=True, help="Change only the garment, or the photo."
 )
 @click.option("--masks", type=options.A_PATH, metavar="DIR", help="Masks of the garments: STEM.png.")
 def degrade(photos: Path, out: Path, seed: int, garment_only: bool, masks: Path | None) -> None:
@@ -33,6 +45,61 @@ def degrade(photos: Path, out: Path, seed: int, garment_only: bool, masks: Path 
     for one in summary.skipped:
         complain(one.id, str(one.error), one.error.code)
     say(f"{summary.written} pairs, {len(summary.skipped)} skipped: {summary.manifest}")
+
+
+@click.group()
+def bench() -> None:
+    """Measure how well and how fast photos are corrected."""
+
+
+@bench.command()
+@click.argument("folder", type=options.A_PATH, metavar="DIR")
+@click.option("--method", "methods", multiple=True, help="Only this one; may be repeated.  [default: all]")
+@click.option("--seeds", type=click.IntRange(min=1), default=1, show_default=True, help="Errors a photo.")
+@click.option("--limit", type=click.IntRange(min=1), help="Only so many pairs of each set and track.")
+@click.option("--workers", type=click.IntRange(min=1), help="Worker processes.  [default: one a core]")
+@click.option("--strata", is_flag=True, help="One table for each kind of garment too.")
+@options.as_json
+@options.config
+def quality(
+    folder: Path,
+    methods: tuple[str, ...],
+    seeds: int,
+    limit: int | None,
+    workers: int | None,
+    strata: bool,
+    as_json: bool,
+    config: Path | None,
+) -> None:
+    """Print how near to the truth each method comes on the pairs of DIR, by track."""
+    from colorfast.batch.local import cores
+    from colorfast.bench.quality import METHODS, run_quality
+    from colorfast.bench.tables import quality_json, quality_text
+    from colorfast.settings import load_settings
+
+    with progress() as step:
+        report = run_quality(
+            folder,
+            methods=methods or METHODS,
+            seeds=seeds,
+            limit=limit,
+            workers=workers or cores(),
+            settings=load_settings(config, os.environ),
+            progress=step,
+        )
+    say(quality_json(report) if as_json else quality_text(report, strata=strata))
+
+
+@bench.command()
+@click.option("--large", is_flag=True, help="A photo of 24 megapixels too.")
+@options.as_json
+def speed(large: bool, as_json: bool) -> None:
+    """Print what the whole job and its kernels cost, beside decode + encode and a plain implementation."""
+    from colorfast.bench.speed import run_speed
+    from colorfast.bench.tables import speed_json, speed_text
+
+    timings = run_speed(large=large)
+    say(speed_json(timings) if as_json else speed_text(timings))
 
 
 @click.command()
