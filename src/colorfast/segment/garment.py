@@ -20,7 +20,7 @@ from colorfast.segment.kind import fitting_kind
 from colorfast.segment.refine import make_garment, sharpen
 from colorfast.segment.scene import Scene, look_at
 from colorfast.segment.settings import SegmentSettings
-from colorfast.segment.view import enlarged, reduced
+from colorfast.segment.view import enlarged, lab_of, reduced
 
 DEFAULT = SegmentSettings()
 
@@ -61,9 +61,10 @@ def find_garment(
         raise SettingsError("garment", wanted, "one of " + ", ".join(GARMENTS))
     if mask is not None:
         return _given(photo, mask, settings)
-    scene = look_at(reduced(photo, settings.working_size))
+    small = reduced(photo, settings.working_size)
+    scene = look_at(lab_of(small))
     way, found = _walk(scene, target, wanted, settings.least_confidence)
-    return _from_reduced(photo, found, way, settings)
+    return _from_reduced(photo, small, found, way, settings)
 
 
 def find_reference(photo: Photo, *, mask: Mask | None = None, settings: SegmentSettings = DEFAULT) -> Garment:
@@ -77,13 +78,14 @@ def find_reference(photo: Photo, *, mask: Mask | None = None, settings: SegmentS
         opaque = photo.opacity > np.iinfo(photo.opacity.dtype).max // 2
         if settings.min_pixels <= np.count_nonzero(opaque) < opaque.size:
             return make_garment(photo, opaque, "opacity", 1.0, settings)
-    lab = reduced(photo, settings.working_size)
+    small = reduced(photo, settings.working_size)
+    lab = lab_of(small)
     backdrop = fit_backdrop(lab)
     stands_out = standing_out(lab, backdrop)
     if np.count_nonzero(enlarged(stands_out, photo.size)) < settings.min_pixels:
         raise GarmentNotFound(photo.id, "the garment cannot be told from the background")
     confidence = backdrop_confidence(lab, backdrop, stands_out)
-    return _from_reduced(photo, Found(stands_out, confidence), "backdrop", settings)
+    return _from_reduced(photo, small, Found(stands_out, confidence), "backdrop", settings)
 
 
 def _walk(scene: Scene, target: Palette | None, wanted: str, enough: float) -> tuple[str, Found]:
@@ -104,6 +106,6 @@ def _given(photo: Photo, mask: Mask, settings: SegmentSettings) -> Garment:
     return make_garment(photo, mask, "mask", 1.0, settings)
 
 
-def _from_reduced(photo: Photo, found: Found, way: str, settings: SegmentSettings) -> Garment:
-    mask = sharpen(photo, enlarged(found.mask, photo.size), settings)
+def _from_reduced(photo: Photo, small: Photo, found: Found, way: str, settings: SegmentSettings) -> Garment:
+    mask = enlarged(sharpen(small, found.mask, settings), photo.size)
     return make_garment(photo, mask, way, found.confidence, settings)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from colorfast.errors import MaskTooSmall
-from colorfast.masks import bounding_box, erode, scaled, signed_distance
+from colorfast.masks import bounding_box, scaled, signed_distance
 from colorfast.records import Alpha, Array, Garment, Mask, Photo
 from colorfast.segment.settings import SegmentSettings
 from colorfast.segment.unmix import unmix
@@ -26,40 +26,42 @@ def make_garment(photo: Photo, mask: Mask, way: str, confidence: float, settings
         raise MaskTooSmall(pixels, settings.min_pixels)
     height = photo.size[0]
     box = bounding_box(mask, _margin(height, settings))
+    distance = signed_distance(mask[box])
     alpha, core = np.zeros(mask.shape, np.float32), np.zeros(mask.shape, np.bool_)
-    alpha[box] = soft_edge(photo.pixels[box], mask[box], height, settings)
-    core[box] = find_core(mask[box], alpha[box], height, settings)
+    alpha[box] = soft_edge(photo.pixels[box], distance, height, settings)
+    core[box] = find_core(alpha[box], distance, height, settings)
     return Garment(core=core, alpha=alpha, way=way, confidence=confidence, box=box)
 
 
 def sharpen(photo: Photo, mask: Mask, settings: SegmentSettings) -> Mask:
-    """Return a mask found on a reduced photo with its edge moved to where the garment is half of a pixel."""
+    """Return a mask found by color with its edge moved to where the garment is half of a pixel."""
     height = photo.size[0]
     box = bounding_box(mask, _margin(height, settings))
     sharp = np.zeros_like(mask)
     if mask.any():
-        sharp[box] = soft_edge(photo.pixels[box], mask[box], height, settings) >= HALF
+        sharp[box] = soft_edge(photo.pixels[box], signed_distance(mask[box]), height, settings) >= HALF
     return sharp
 
 
-def soft_edge(pixels: Array, mask: Mask, height: int, settings: SegmentSettings) -> Alpha:
+def soft_edge(pixels: Array, distance: Array, height: int, settings: SegmentSettings) -> Alpha:
     """Return the share of each pixel that is garment.
 
-    pixels   (h, w, 3) uint8 or uint16 code values of the garment's box
-    mask     (h, w); beyond the band around its edge alpha is exactly 1 inside and 0 outside
-    height   of the whole picture, which sets the width of the band
+    pixels     (h, w, 3) uint8 or uint16 code values of the garment's box
+    distance   (h, w) to the mask's edge, positive inside; beyond the band around it alpha is exactly 1 or 0
+    height     of the whole picture, which sets the width of the band
     """
     inner, outer = _band(settings.edge_inside, height), _band(settings.edge_outside, height)
-    return unmix(pixels, signed_distance(mask), inner, outer)
+    return unmix(pixels, distance, inner, outer)
 
 
-def find_core(mask: Mask, alpha: Alpha, height: int, settings: SegmentSettings) -> Mask:
+def find_core(alpha: Alpha, distance: Array, height: int, settings: SegmentSettings) -> Mask:
     """Return the pixels that are surely garment: off the edge and unmixed, as far as the garment allows."""
-    inside = erode(mask, scaled(settings.core_margin, height)) if settings.core_margin else mask
-    for core in (inside & (alpha >= SURE), inside, erode(mask, 1.0)):
+    margin = scaled(settings.core_margin, height) if settings.core_margin else 0.0
+    inside: Mask = distance > margin - 0.5  # the edge is half a pixel nearer than the nearest pixel outside
+    for core in (inside & (alpha >= SURE), inside, distance > 0.5):
         if np.count_nonzero(core) >= settings.min_pixels:
             return core
-    return mask
+    return distance > 0
 
 
 def _margin(height: int, settings: SegmentSettings) -> float:

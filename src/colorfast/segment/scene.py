@@ -97,10 +97,11 @@ def _measure(scene: Scene) -> tuple[float, float, float]:
     if scene.plain:
         widths = np.count_nonzero(scene.figure, axis=1)
         usual = float(np.percentile(widths[widths > 0], 75))
-        shoulder = int(np.argmax(widths >= WIDE * usual))
+        below = int(face.top + face.height / 2) if face is not None else 0  # wide hair is not a shoulder
+        shoulder = below + int(np.argmax(widths[below:] >= WIDE * usual))
         unit = max(float(np.median(widths[shoulder : shoulder + max(1, int(usual / 2))])) / SHOULDERS, 1.0)
         chin = max(shoulder - 0.4 * unit, 0.0)
-        if face is not None and face.top < shoulder + unit:  # wide hair is not a shoulder
+        if face is not None:
             chin = max(chin, min(face.chin, chin + unit, face.top + 1.3 * unit))
         return chin, unit, float(np.median(np.nonzero(scene.figure)[1]))
     if face is not None:

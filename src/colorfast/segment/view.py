@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from typing import cast
+from dataclasses import replace
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from colorfast.color.profiles import to_lab
 from colorfast.records import Lab, Mask, Photo
 
 
-def reduced(photo: Photo, longer_side: int) -> Lab:
-    """Return the photo in Lab, at most `longer_side` pixels high and wide."""
+def reduced(photo: Photo, longer_side: int) -> Photo:
+    """Return the photo at most `longer_side` pixels high and wide; the same photo if it is."""
     height, width = photo.size
     factor = longer_side / max(height, width)
-    pixels = photo.pixels
-    if factor < 1:
-        size = max(1, round(width * factor)), max(1, round(height * factor))
-        pixels = cast(npt.NDArray[np.uint8], cv2.resize(pixels, size, interpolation=cv2.INTER_AREA))
-    return to_lab(pixels, photo.profile)
+    if factor >= 1:
+        return photo
+    size = max(1, round(width * factor)), max(1, round(height * factor))
+    return replace(photo, pixels=cv2.resize(photo.pixels, size, interpolation=cv2.INTER_AREA), opacity=None)
+
+
+def lab_of(photo: Photo) -> Lab:
+    """Return the photo in Lab."""
+    return to_lab(photo.pixels, photo.profile)
 
 
 def enlarged(mask: Mask, size: tuple[int, int]) -> Mask:
