@@ -168,10 +168,10 @@ def compose(photo: Photo, garment: Garment, lab: Lab) -> Array:
 
     lab  (h, w, 3) of the garment's box; colors outside the photo's RGB gamut lose chroma only
     """
-    alpha = garment.alpha[garment.box]
-    inside = alpha > 0
+    inside = garment.alpha[garment.box] > 0
     pixels = photo.pixels.copy()
-    pixels[garment.box][inside] = from_lab(lab, photo.profile, photo.pixels.dtype)[inside]
+    corrected = from_lab(lab, photo.profile, photo.pixels.dtype)
+    np.copyto(pixels[garment.box], corrected, where=inside[..., None])
     return pixels
 
 
