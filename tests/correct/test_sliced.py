@@ -48,8 +48,9 @@ def test_trust_is_high_for_the_same_light_and_low_for_another(cloud):
     same = palette_of(cloud + np.float32([3, -5, 4]))
     lit = cloud.copy()
     lit[:, 0] = np.where(lit[:, 0] > 50, lit[:, 0] + 9, lit[:, 0])  # a hard shadow that the photo lacks
-    assert trust(fit(palette_of(cloud), same), same) > 0.95
-    assert trust(fit(palette_of(cloud), palette_of(lit)), palette_of(lit)) < 0.3
+    source, other = palette_of(cloud), palette_of(lit)
+    assert trust(fit(source, same), source, same) > 0.95
+    assert trust(fit(source, other), source, other) < 0.3
 
 
 def test_directions_are_unit_vectors_that_cover_space_evenly():

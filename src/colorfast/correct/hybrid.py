@@ -3,46 +3,77 @@
 1. Colors are matched color by color (matching.py): right for a still life, whose light and shares differ.
 2. Distributions are matched as a whole (sliced.py): right when the reference shows the garment in the same light.
 3. How well the second fits tells which of the two the reference is; they are mixed by that trust.
-4. Feedback moves the garment as a whole until the medians are near enough.
+4. Feedback: a solid garment is moved as a whole until the medians are near enough, a print by more of 2.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from colorfast.correct.maps import feedback, keeping_lightness, step, unchanged
-from colorfast.correct.matching import match
+from colorfast.color.difference import delta_e_2000
+from colorfast.color.distribution import weighted_median
+from colorfast.correct.maps import BLACK, feedback, keeping_lightness, step, unchanged
+from colorfast.correct.matching import match, separate_colors
 from colorfast.correct.settings import CorrectSettings
 from colorfast.correct.sliced import Fit, fit
 from colorfast.records import ColorMap, Lab, Palette, Step
 
 MIDDLE, WIDTH = -2.2, 0.25
 """Where trust is one half and how fast it falls, in log units of `_misfit`; see docs/decisions/0006."""
+SHARES = 21
+"""So many mixtures are tried when a print's medians are too far apart."""
+CONTRAST_FREE, CONTRAST_WEIGHT = 0.2, 8.0
+"""Log ratio of contrasts that an error of color can make (90 % of them), and the weight of what exceeds it."""
 
 
 def find_map(source: Palette, target: Palette, settings: CorrectSettings) -> tuple[ColorMap, list[Step]]:
     """Return the map from the source palette to the target's, and the steps that led to it."""
     steps = [step("as it is", unchanged, source, target)]
-    color_map = match(source, target, reach=settings.reach)
-    steps.append(step("colors matched", color_map, source, target))
+    color_map = careful = match(source, target, reach=settings.reach)
+    steps.append(step("colors matched", careful, source, target))
+    exact = careful
     if len(target.points[0]) > 1:
         whole = fit(source, target)
-        color_map = _mixed(color_map, whole.color_map, trust(whole, target))
+        exact = whole.color_map
+        share = trust(whole, source, target)
+        color_map = _mixed(careful, exact, share)
         steps.append(step("distributions matched", color_map, source, target))
-    if settings.luminance:
-        color_map = feedback(color_map, source, target, settings.delta_e_target)
+    if not settings.luminance:
+        return keeping_lightness(color_map), steps
+    goal = settings.delta_e_target
+    if exact is not careful and separate_colors(source).max() > 0:
+        color_map = _nearer(careful, exact, share, source, target, goal)
     else:
-        color_map = keeping_lightness(color_map)
+        color_map = feedback(color_map, source, target, goal)
     steps.append(step("feedback", color_map, source, target))
     return color_map, steps
 
 
-def trust(whole: Fit, target: Palette) -> float:
+def _nearer(
+    careful: ColorMap, exact: ColorMap, share: float, source: Palette, target: Palette, goal: float
+) -> ColorMap:
+    """Return the mixture with the least share of the exact map, from `share` on, that meets the goal.
+
+    The median of a print lies in the shaded part of one of its colors: moving the garment as a whole until it
+    fits would wash the other colors out. The exact map moves that part alone.
+    """
+    points, weights = source.points
+    start, change = careful(points), exact(points) - careful(points)
+    for tried in np.linspace(share, 1, SHARES):
+        median = weighted_median(start + np.float32(tried) * change, weights)
+        if delta_e_2000(median, target.median) <= goal:
+            break
+    return _mixed(careful, exact, float(tried))
+
+
+def trust(whole: Fit, source: Palette, target: Palette) -> float:
     """Return 0..1, how surely the reference shows the garment in the photo's own light.
 
-    The misfit left by the affine and the cubic map is compared with the spread of the reference's own colors.
+    Evidence against it is the misfit left by the affine and the cubic map, beside the spread of the reference's
+    own colors, and another contrast of light and shade: an error of color keeps that ratio.
     """
-    return float(1 / (1 + np.exp((_misfit(whole, target) - MIDDLE) / WIDTH)))
+    evidence = _misfit(whole, target) - MIDDLE + _other_contrast(source, target)
+    return float(1 / (1 + np.exp(evidence / WIDTH)))
 
 
 def _misfit(whole: Fit, target: Palette) -> float:
@@ -50,6 +81,20 @@ def _misfit(whole: Fit, target: Palette) -> float:
     variance = weights @ ((points - weights @ points) ** 2).sum(1)
     left = max(whole.affine_residual, 1e-3) * max(whole.residual, 1e-3)
     return float(np.log(left / np.sqrt(np.sqrt(max(variance, 1e-3)))))
+
+
+def _other_contrast(source: Palette, target: Palette) -> float:
+    """Return CONTRAST_WEIGHT times the log ratio of the two contrasts beyond what an error of color makes."""
+    ratio = abs(np.log(contrast(target) / contrast(source)))
+    return float(CONTRAST_WEIGHT * max(ratio - CONTRAST_FREE, 0))
+
+
+def contrast(palette: Palette) -> float:
+    """Return the spread of L* + 16 over its mean: a gain of linear light leaves it as it is."""
+    points, weights = palette.points
+    lightness = points[:, 0] + BLACK
+    mean = weights @ lightness
+    return float(np.sqrt(weights @ (lightness - mean) ** 2 + 1e-2) / mean)
 
 
 def _mixed(careful: ColorMap, exact: ColorMap, share: float) -> ColorMap:
