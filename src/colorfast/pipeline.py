@@ -160,7 +160,8 @@ def correct(
         box=(slice(0, rows.stop - rows.start), slice(0, columns.stop - columns.start)),
     )
     lab = to_lab(photo.pixels[rows, columns], photo.profile)
-    return CORRECTORS[chosen](lab, boxed, target, replace(settings.correct, method=chosen))
+    steering = replace(settings.correct, method=chosen)
+    return CORRECTORS[chosen](lab, boxed, target, steering, height=photo.size[0])
 
 
 def compose(photo: Photo, garment: Garment, lab: Lab) -> Array:

@@ -23,19 +23,26 @@ Corrector: TypeAlias = Callable[..., Correction]
 
 
 def _correct(
-    method: str, find_map: MapFinder, lab: Lab, garment: Garment, target: Palette, settings: CorrectSettings
+    method: str,
+    find_map: MapFinder,
+    lab: Lab,
+    garment: Garment,
+    target: Palette,
+    settings: CorrectSettings,
+    *,
+    height: int | None = None,
 ) -> Correction:
     """Fit a map on the core, apply it to the alpha.
 
     lab        (h, w, 3), the garment's box of the photo
-    garment    core and alpha of the same box; `box` is where it lies in the photo
+    garment    core and alpha of the same box
     target     what the garment should look like
+    height     of the whole photo in pixels; None when the box is all of it
     """
     source = palette_of(lab[garment.core])
     color_map, steps = find_map(source, target, settings)
-    height = max(lab.shape[0], garment.box[0].stop)
     part = with_strength(color_map, settings.strength)
-    mapped = apply(lab, garment, part, edge_width=settings.edge_width, height=height)
+    mapped = apply(lab, garment, part, edge_width=settings.edge_width, height=height or lab.shape[0])
     return Correction(lab=mapped, method=method, color_map=color_map, steps=tuple(steps))
 
 

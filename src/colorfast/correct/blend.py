@@ -7,11 +7,11 @@ inside nearby. No old color is left at the rim, and nothing of the new one runs 
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
 from colorfast.color.spaces import lab_to_linear, linear_to_lab
-from colorfast.masks import scaled
+from colorfast.compiled import kernel
+from colorfast.masks import dilate, scaled
 from colorfast.records import Alpha, Array, ColorMap, Garment, Lab, Mask
 
 SOLID = np.float32(0.999)
@@ -29,32 +29,52 @@ def apply(lab: Lab, garment: Garment, color_map: ColorMap, *, edge_width: float,
     inside = garment.alpha >= SOLID
     edge = (garment.alpha > 0) & ~inside
     out = lab.copy(order="K")
-    out[inside] = color_map(lab[inside])
+    trusted = inside if inside.any() else garment.core & (garment.alpha > 0)
+    out[trusted] = color_map(lab[trusted])
     if edge.any():
-        trusted = inside if inside.any() else garment.core
-        if not inside.any():
-            out[trusted] = color_map(lab[trusted])
         out[edge] = _unmixed(lab, out, garment.alpha, edge, trusted, scaled(edge_width, height))
     return out
 
 
 def _unmixed(lab: Lab, mapped: Lab, alpha: Alpha, edge: Mask, inside: Mask, width: float) -> Lab:
     """Return the new colors (k, 3) of the edge pixels."""
-    old, new = lab_to_linear(lab), lab_to_linear(mapped)
-    change = np.where(inside[..., None], new - old, 0).astype(np.float32)
-    weight = inside.astype(np.float32)
-    gathered, near = _gather(change, weight, edge, width)
-    while (near <= 1e-3).any():  # far from the inside, as on a thin strap: look further
-        width *= 3
-        wider, far = _gather(change, weight, edge, width)
-        missing = near <= 1e-3
-        gathered[missing], near[missing] = wider[missing], far[missing]
+    places = np.argwhere(edge)
+    gathered = np.zeros((len(places), 3), np.float32)
+    missing = np.ones(len(places), bool)
+    reach = width
+    while missing.any() and reach < 4 * max(edge.shape):  # a pixel far from the inside looks further
+        near = inside & dilate(edge, 2 * reach)
+        change = np.zeros(lab.shape, np.float32)
+        change[near] = lab_to_linear(mapped[near]) - lab_to_linear(lab[near])
+        found, weight = _gather(places[missing], change, near, float(reach))
+        seen = weight > 0
+        gathered[np.flatnonzero(missing)[seen]] = found[seen]
+        missing[np.flatnonzero(missing)[seen]] = False
+        reach *= 4
     share = alpha[edge][:, None]
-    return linear_to_lab(np.maximum(old[edge] + share * gathered / near[:, None], 0))
+    return linear_to_lab(np.maximum(lab_to_linear(lab[edge]) + share * gathered, 0))
 
 
-def _gather(change: Array, weight: Array, edge: Mask, width: float) -> tuple[Array, Array]:
-    """Return the blurred change (k, 3) and weight (k,) at the edge pixels."""
-    blurred = cv2.GaussianBlur(np.ascontiguousarray(change), (0, 0), width)
-    near = cv2.GaussianBlur(weight, (0, 0), width)
-    return blurred[edge], near[edge]
+@kernel
+def _gather(places: Array, change: Array, inside: Array, width: float) -> tuple[Array, Array]:
+    """Return the Gaussian mean of the change inside, (k, 3), around each place (k, 2), and its weight (k,)."""
+    h, w = inside.shape
+    radius = int(np.ceil(2 * width))
+    fall = np.float32(-0.5 / (width * width))
+    means = np.zeros((len(places), 3), np.float32)
+    weights = np.zeros(len(places), np.float32)
+    for k in range(len(places)):
+        y, x = places[k]
+        red, green, blue, total = np.float32(0), np.float32(0), np.float32(0), np.float32(0)
+        for i in range(max(y - radius, 0), min(y + radius + 1, h)):
+            for j in range(max(x - radius, 0), min(x + radius + 1, w)):
+                if inside[i, j]:
+                    share = np.exp(fall * np.float32((i - y) * (i - y) + (j - x) * (j - x)))
+                    red += share * change[i, j, 0]
+                    green += share * change[i, j, 1]
+                    blue += share * change[i, j, 2]
+                    total += share
+        weights[k] = total
+        if total > 0:
+            means[k] = red / total, green / total, blue / total
+    return means, weights
