@@ -46,6 +46,12 @@ def test_palette_is_the_same_in_any_order_of_pixels(stripes):
     assert apart.min(1).max() < 1e-2
 
 
+def test_colors_that_differ_in_the_last_bit_are_one_cluster():
+    lab = np.full((50, 3), 42.0, np.float32)
+    lab[::2, 0] = np.nextafter(np.float32(42), np.float32(43))
+    assert np.unique(cluster(lab, np.full(50, 0.02, np.float32), 4)).tolist() == [0]
+
+
 def test_clusters_find_the_stripes(stripes):
     lab, which = stripes
     weights = np.full(len(lab), 1 / len(lab), np.float32)

@@ -67,7 +67,10 @@ def _cut(colors: Lab, weights: Array, nodes: int) -> Array:
         if error <= 0:
             break
         inside = np.flatnonzero(labels == widest)
-        labels[inside[colors[inside] @ axis > middle]] = new
+        beyond = inside[colors[inside] @ axis > middle]
+        if len(beyond) in (0, len(inside)):  # colors that differ in the last bit only
+            break
+        labels[beyond] = new
         spreads.append(_spread(colors[labels == new], weights[labels == new]))
         spreads[widest] = _spread(colors[labels == widest], weights[labels == widest])
     return labels
