@@ -87,6 +87,17 @@ def test_shares_of_a_worn_print_may_differ_from_the_still_life(stripes, whole):
     assert float(np.median(delta_e_2000(after, picture(stripes)))) <= 3.2
 
 
+def test_a_color_that_the_reference_does_not_show_stays(stripes, whole):
+    white = stripes[:, 0] > 70
+    before = picture(wrong(stripes))
+    after = CORRECTORS["hybrid"](before, whole, palette_of(stripes[~white]), CorrectSettings()).lab.reshape(
+        -1, 3
+    )
+    truth = picture(stripes).reshape(-1, 3)
+    np.testing.assert_allclose(after[white], before.reshape(-1, 3)[white], atol=0.5)
+    assert float(np.median(delta_e_2000(after[~white], truth[~white]))) <= 1.0
+
+
 def test_the_input_is_not_written_to(solid, whole):
     before = picture(wrong(solid))
     kept = before.copy()

@@ -13,7 +13,7 @@ import numpy as np
 from colorfast.color.difference import delta_e_2000
 from colorfast.color.distribution import weighted_median
 from colorfast.correct.maps import BLACK, feedback, keeping_lightness, step, unchanged
-from colorfast.correct.matching import match, separate_colors
+from colorfast.correct.matching import match
 from colorfast.correct.settings import CorrectSettings
 from colorfast.correct.sliced import Fit, fit
 from colorfast.records import ColorMap, Lab, Palette, Step
@@ -29,22 +29,21 @@ CONTRAST_FREE, CONTRAST_WEIGHT = 0.2, 8.0
 def find_map(source: Palette, target: Palette, settings: CorrectSettings) -> tuple[ColorMap, list[Step]]:
     """Return the map from the source palette to the target's, and the steps that led to it."""
     steps = [step("as it is", unchanged, source, target)]
-    color_map = careful = match(source, target, reach=settings.reach)
-    steps.append(step("colors matched", careful, source, target))
-    exact = careful
-    if len(target.points[0]) > 1:
+    matched = match(source, target, reach=settings.reach)
+    color_map = exact = matched.color_map
+    steps.append(step("colors matched", color_map, source, target))
+    if len(target.points[0]) > 1 and matched.complete:
         whole = fit(source, target)
-        exact = whole.color_map
-        share = trust(whole, source, target)
-        color_map = _mixed(careful, exact, share)
+        exact, share = whole.color_map, trust(whole, source, target)
+        color_map = _mixed(matched.color_map, exact, share)
         steps.append(step("distributions matched", color_map, source, target))
     if not settings.luminance:
         return keeping_lightness(color_map), steps
     goal = settings.delta_e_target
-    if exact is not careful and separate_colors(source).max() > 0:
-        color_map = _nearer(careful, exact, share, source, target, goal)
-    else:
+    if matched.solid:
         color_map = feedback(color_map, source, target, goal)
+    elif exact is not matched.color_map:
+        color_map = _nearer(matched.color_map, exact, share, source, target, goal)
     steps.append(step("feedback", color_map, source, target))
     return color_map, steps
 

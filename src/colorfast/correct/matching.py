@@ -7,6 +7,8 @@ and a layer of clusters, one displacement for each separate color of a print or 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from colorfast.color.distribution import cluster, silhouette
@@ -19,27 +21,57 @@ UNIT = 10.0
 STIFFNESS = 1.0
 """Ridge on the slopes, in pixels' share; chosen on 80 of the still-life pairs (docs/decisions/0006)."""
 MOST_CLUSTERS = 6
+KNOWN, UNKNOWN = 0.02, 0.002
+"""Share of a color that its coupling must carry for it to count as shown in the reference, and as not shown:
+at a reach of 10, colors 28 and 35 Lab units apart."""
 SEPARATE = 0.6
 """A clustering counts when its mean silhouette is above this; smooth gradients and folds stay in one cluster."""
 
 
-def match(source: Palette, target: Palette, *, reach: float | None) -> ColorMap:
-    """Return the smooth map that carries the source palette to the colors it is coupled with."""
-    displacement = displacements(source, target, reach=reach)
-    affine = _affine(source, displacement)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """A smooth map found color by color."""
+
+    color_map: ColorMap
+    solid: bool
+    """The garment has one color, with its light and shade."""
+    complete: bool
+    """The target shows every separate color of the garment."""
+
+
+def match(source: Palette, target: Palette, *, reach: float | None) -> Match:
+    """Return the smooth map that carries the source palette to the colors it is coupled with.
+
+    A separate color that the reference does not show, as a print on the other side, stays as it is.
+    """
+    displacement, shown = displacements(source, target, reach=reach)
     labels = separate_colors(source)
+    known = _known(source, shown, labels)
+    affine = _affine(source, displacement, source.weights * known[labels])
+    if len(known) == 1:
+        return Match(color_map=affine, solid=True, complete=True)
     rest = displacement - (affine(source.colors) - source.colors)
-    return affine if labels.max() == 0 else _clustered(affine, source, rest, labels)
+    clustered = _clustered(affine, source, rest, labels, known)
+    return Match(color_map=clustered, solid=False, complete=bool(known.min() > 0.5))
 
 
-def displacements(source: Palette, target: Palette, *, reach: float | None) -> Lab:
-    """Return how far each color of the source, (n, 3), should move.
+def _known(source: Palette, shown: Array, labels: Array) -> Array:
+    """Return 0..1 for each cluster, (clusters,): how surely the target shows its color."""
+    carried = [_mean(shown[labels == k], source.weights[labels == k]) for k in range(int(labels.max()) + 1)]
+    known = np.log(np.maximum(carried, 1e-9) / UNKNOWN) / np.log(KNOWN / UNKNOWN)
+    # when nothing is shown it is a garment of quite another color, and is moved as it is coupled
+    return np.clip(known, 0, 1) if known.max() > 0 else np.ones_like(known)
+
+
+def displacements(source: Palette, target: Palette, *, reach: float | None) -> tuple[Lab, Array]:
+    """Return how far each color of the source should move, (n, 3), and how much of it is shown in the target, (n,).
 
     A swatch is one color: the garment moves as a whole, or its folds and prints would be painted over.
     """
     if len(target.colors) == 1:
-        return np.tile(target.median - source.median, (len(source.colors), 1))
-    return couple(source, target, reach=reach).targets - source.colors
+        return np.tile(target.median - source.median, (len(source.colors), 1)), np.ones(len(source.colors))
+    coupling = couple(source, target, reach=reach)
+    return coupling.targets - source.colors, coupling.plan.sum(1) / source.weights
 
 
 def separate_colors(palette: Palette) -> Array:
@@ -56,10 +88,11 @@ def separate_colors(palette: Palette) -> Array:
     return np.unique(labels, return_inverse=True)[1]
 
 
-def _affine(source: Palette, displacement: Lab) -> ColorMap:
+def _affine(source: Palette, displacement: Lab, shares: Array) -> ColorMap:
     """Return the weighted ridge fit of an affine displacement, drawn toward a gain of light plus a shift."""
-    weights = source.weights[:, None]
-    mean = source.weights @ source.colors
+    shares = shares / shares.sum()
+    weights = shares[:, None]
+    mean = shares @ source.colors
     design = np.hstack([np.ones((len(source.colors), 1)), (source.colors - mean) / UNIT])
     shift = (weights * displacement).sum(0)
     prior = np.zeros((4, 3))
@@ -78,24 +111,31 @@ def _affine(source: Palette, displacement: Lab) -> ColorMap:
     return move
 
 
-def _clustered(affine: ColorMap, source: Palette, rest: Lab, labels: Array) -> ColorMap:
-    """Return the affine map plus, softly chosen by nearness, what each cluster still lacks."""
-    count = int(labels.max()) + 1
-    mass = np.array([source.weights[labels == k].sum() for k in range(count)])
-    own = [(source.colors[labels == k], source.weights[labels == k], rest[labels == k]) for k in range(count)]
-    centers = np.array([np.average(colors, axis=0, weights=w) for colors, w, _ in own], np.float32)
-    lacks = np.array([np.average(r, axis=0, weights=w) for _, w, r in own], np.float32)
-    apart = np.linalg.norm(centers[:, None] - centers[None], axis=-1) + 1e9 * np.eye(count)
-    width = np.float32(
-        max(apart.min() / 4, 2.0)
-    )  # neighbors share their border over a quarter of their distance
+def _clustered(affine: ColorMap, source: Palette, rest: Lab, labels: Array, known: Array) -> ColorMap:
+    """Return the affine map plus, softly chosen by nearness, what each cluster still lacks.
+
+    known   (clusters,) 1 for a color that the target shows, 0 for one that it does not: that one stays
+    """
+    members = [labels == k for k in range(len(known))]
+    mass = np.array([source.weights[own].sum() for own in members])
+    centers = np.array([_mean(source.colors[own], source.weights[own]) for own in members], np.float32)
+    lacks = np.array([_mean(rest[own], source.weights[own]) for own in members], np.float32)
+    apart = np.linalg.norm(centers[:, None] - centers[None], axis=-1) + 1e9 * np.eye(len(known))
+    width = np.float32(max(apart.min() / 4, 2.0))  # neighbors share a border over a quarter of their distance
     log_mass = np.log(mass).astype(np.float32)
+    moves = known.astype(np.float32)
 
     def move(lab: Lab) -> Lab:
         near = log_mass - ((lab[..., None, :] - centers) ** 2).sum(-1) / (2 * width * width)
         share = np.exp(near - near.max(-1, keepdims=True))
         share /= share.sum(-1, keepdims=True)
-        moved: Lab = affine(lab) + share @ lacks
+        wanted = affine(lab) + share @ lacks
+        moved: Lab = lab + (share @ moves)[..., None] * (wanted - lab)
         return moved
 
     return move
+
+
+def _mean(colors: Lab, weights: Array) -> Array:
+    mean: Array = np.average(colors, axis=0, weights=weights)
+    return mean

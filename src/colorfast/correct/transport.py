@@ -20,7 +20,7 @@ WIDTH = 4.0
 def find_map(source: Palette, target: Palette, settings: CorrectSettings) -> tuple[ColorMap, list[Step]]:
     """Return the map from the source palette to the target's, and the steps that led to it."""
     steps = [step("as it is", unchanged, source, target)]
-    color_map = _smooth(source, displacements(source, target, reach=None))
+    color_map = _smooth(source, displacements(source, target, reach=None)[0])
     if not settings.luminance:
         color_map = keeping_lightness(color_map)
     steps.append(step("transport", color_map, source, target))
