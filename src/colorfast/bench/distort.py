@@ -83,19 +83,21 @@ def recolor(picture: Array, parameters: DegradeParameters) -> Array:
 
 
 def _draw(rng: np.random.Generator) -> DegradeParameters:
-    """Draw each number evenly from its range."""
+    """Draw which of the three kinds of error a picture has, at least one, and each number evenly from its range."""
     hue, shift_a, shift_b = (_rounded(rng.uniform(-bound, bound)) for bound in (HUE, SHIFT, SHIFT))
     saturation, value = _rounded(rng.uniform(*SATURATION)), _rounded(rng.uniform(*VALUE))
     red, green, blue = (_rounded(gain) for gain in rng.uniform(*GAIN, 3))
+    kinds = int(rng.integers(1, 8))  # three bits, not all zero
+    hsv, gains, shifts = kinds & 1, kinds & 2, kinds & 4
     return DegradeParameters(
-        hue=hue,
-        saturation=saturation,
-        value=value,
-        red=red,
-        green=green,
-        blue=blue,
-        shift_a=shift_a,
-        shift_b=shift_b,
+        hue=hue if hsv else 0.0,
+        saturation=saturation if hsv else 1.0,
+        value=value if hsv else 1.0,
+        red=red if gains else 1.0,
+        green=green if gains else 1.0,
+        blue=blue if gains else 1.0,
+        shift_a=shift_a if shifts else 0.0,
+        shift_b=shift_b if shifts else 0.0,
     )
 
 
