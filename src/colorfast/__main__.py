@@ -1,6 +1,17 @@
-"""`python -m colorfast`, where the `colorfast` script is not on the path."""
+"""Where the `colorfast` script and `python -m colorfast` begin: Ctrl-C is answered before anything is loaded."""
 
-from colorfast.cli import main
+from __future__ import annotations
+
+from colorfast.interrupts import leave_at_once
+
+
+def main() -> None:
+    """Run the command line and end the process with the contract's exit status."""
+    leave_at_once()
+    from colorfast.cli import cli
+
+    cli.main(prog_name="colorfast")
+
 
 if __name__ == "__main__":
     main()

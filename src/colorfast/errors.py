@@ -20,7 +20,8 @@
     │   └── NotANumber             a measure is NaN or infinite: a defect, never a verdict
     ├── ExtraMissing               a command needs packages that a bare install does not have
     ├── WriteError                 an output could not be written; nothing half-written is left
-    └── WorkerDied                 a worker process of a batch was killed or crashed
+    ├── WorkerDied                 a worker process of a batch was killed or crashed
+    └── PairCrashed                a pair of a batch met a defect of colorfast itself
 
 Catch the base to catch them all:
 
@@ -278,3 +279,17 @@ class WorkerDied(ColorfastError):
 
     def __str__(self) -> str:
         return f"{self.pair}: the worker process ended: {self.reason}; run the batch again to retry this pair"
+
+
+class PairCrashed(ColorfastError):
+    """A pair met an error that nobody foresaw: a defect of colorfast, not of the pair's files."""
+
+    code = "crashed"
+
+    def __init__(self, pair: str, kind: str, message: str) -> None:
+        super().__init__(pair, kind, message)
+        self.pair, self.kind, self.message = pair, kind, message
+
+    def __str__(self) -> str:
+        said = f"{self.kind}: {self.message}" if self.message else self.kind
+        return f"{self.pair}: {said}; please report it with the file crash-{self.pair}.txt of this folder"

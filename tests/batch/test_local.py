@@ -83,6 +83,24 @@ def test_a_pair_that_takes_too_long_fails_alone(pairs, tmp_path):
     assert "batch.pair_seconds" in rows[0]["error"]["message"]
 
 
+def test_an_unforeseen_error_is_named_and_leaves_its_traceback_until_the_pair_is_done(pairs, tmp_path):
+    spoiled = [replace(pairs[0], target=5), pairs[1]]  # type: ignore[arg-type]
+    rows = run_batch(spoiled, tmp_path, Settings(), workers=1)
+    assert [row["verdict"] for row in rows] == ["fail", "pass"]
+    assert rows[0]["error"]["code"] == "crashed"
+    assert "Error: " in rows[0]["error"]["message"]
+    assert "Traceback (most recent call last)" in (tmp_path / "crash-c.txt").read_text()
+    run_batch(pairs, tmp_path, Settings(), workers=1)
+    assert not (tmp_path / "crash-c.txt").exists()
+
+
+def test_an_input_where_an_output_should_go_is_refused_and_kept(pairs, tmp_path):
+    photo = pairs[0].photo.rename(tmp_path / "corrected-on-model-c.png")
+    rows = run_batch([replace(pairs[0], photo=photo)], tmp_path, Settings(), workers=1)
+    assert rows[0]["error"]["code"] == "unreadable"
+    assert photo.is_file()
+
+
 def test_a_killed_worker_leaves_every_pair_with_a_row_and_a_rerun_mends_it(pairs, tmp_path):
     many = [replace(pairs[0], id=str(number)) for number in range(8)]
 

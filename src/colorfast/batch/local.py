@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,8 @@ from colorfast.batch import outputs
 from colorfast.batch.journal import Journal
 from colorfast.batch.keys import pair_key
 from colorfast.batch.pool import Finished, run_jobs
-from colorfast.errors import ColorfastError, WorkerDied, WriteError
+from colorfast.errors import ColorfastError, PairCrashed, WorkerDied, WriteError
+from colorfast.interrupts import held_back
 from colorfast.pipeline import process
 from colorfast.records import Pair
 from colorfast.report.rows import Row, failed_row
@@ -72,9 +74,10 @@ def run_batch(
                     if progress is not None:
                         progress(row, done, len(chosen))
         finally:
-            outputs.clear_unfinished(out)
-            run = outputs.describe(out.resolve().name, journal.last_day(), settings)
-            outputs.write_results(pairs, journal.rows(pairs), out, run)
+            with held_back():
+                outputs.clear_unfinished(out)
+                run = outputs.describe(out.resolve().name, journal.last_day(), settings)
+                outputs.write_results(pairs, journal.rows(pairs), out, run)
         return journal.rows(chosen)
 
 
@@ -100,6 +103,8 @@ def _recorded(finished: Finished[Job, Outcome], journal: Journal) -> Row:
     if outcome is None:
         error = _named(pair.id, finished.error)
         outputs.remove(pair, finished.job.out)
+        if isinstance(error, PairCrashed) and finished.error is not None:
+            outputs.save_crash(pair, finished.job.out, finished.error)
         row = failed_row(pair.id, error, method=pair.method or finished.job.settings.correct.method)
         journal.record(pair.id, None, row)
         return row
@@ -118,4 +123,7 @@ def _named(pair_id: str, error: BaseException | None) -> ColorfastError:
         return WorkerDied(pair_id, f"it took longer than the {error.args[-1]:g} s of batch.pair_seconds")
     if isinstance(error, ProcessExpired):
         return WorkerDied(pair_id, f"exit code {error.exitcode}")
-    return WorkerDied(pair_id, f"{type(error).__name__}: {error}")
+    if isinstance(error, BrokenProcessPool):
+        return WorkerDied(pair_id, str(error))
+    first_line = next(iter(str(error).splitlines()), "")
+    return PairCrashed(pair_id, type(error).__name__, first_line)

@@ -4,11 +4,13 @@ corrected-on-model-<ID>.<ext>   the corrected photo, in its source's format
 corrected-on-model-<ID>-hm.jpg, corrected-on-model-<ID>-triplet.jpg
 masks/<ID>.png                  where the correction was applied, soft edge kept
 pictures/<ID>-….jpg             before, after and reference at screen size, for the page
+crash-<ID>.txt                  the traceback of a pair that met a defect of colorfast; normally none
 results.jsonl  results.csv  summary.md  index.html
 """
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
@@ -18,6 +20,7 @@ from typing import NamedTuple
 from colorfast.color.profiles import to_lab
 from colorfast.errors import ReadError, WriteError
 from colorfast.files import write_atomically
+from colorfast.pipeline import versions
 from colorfast.read.write import encode_mask
 from colorfast.records import Pair, Result
 from colorfast.report.page import html_page
@@ -83,7 +86,7 @@ def save(result: Result, pair: Pair, out: Path, settings: Settings) -> Row:
     """
     files = files_of(pair)
     row = to_row(result, files.photo)
-    inputs = {path.resolve() for path in (pair.photo, pair.reference, pair.mask, pair.reference_mask) if path}
+    inputs = _inputs(pair)
     for path in files:
         if (out / path).resolve() in inputs:
             raise ReadError(out / path, "this input would be written over; give OUT another name")
@@ -92,6 +95,7 @@ def save(result: Result, pair: Pair, out: Path, settings: Settings) -> Row:
     for name in ("heatmap", "triplet", "before", "after", "reference"):
         write_atomically(out / getattr(files, name), getattr(drawn, name))
     write_atomically(out / files.photo, result.data)
+    (out / crash_file(pair)).unlink(missing_ok=True)
     return row
 
 
@@ -102,8 +106,26 @@ def is_whole(pair: Pair, out: Path) -> bool:
 
 def remove(pair: Pair, out: Path) -> None:
     """Remove the files of a pair that was done once and has failed now: they show what no longer holds."""
-    for name in files_of(pair):
-        (out / name).unlink(missing_ok=True)
+    for path in (out / name for name in (*files_of(pair), crash_file(pair))):
+        if path.resolve() not in _inputs(pair):
+            path.unlink(missing_ok=True)
+
+
+def _inputs(pair: Pair) -> set[Path]:
+    given = (pair.photo, pair.reference, pair.mask, pair.reference_mask, pair.truth)
+    return {path.resolve() for path in given if path is not None}
+
+
+def crash_file(pair: Pair) -> Path:
+    """Return where the traceback of an unforeseen error goes, relative to OUT."""
+    return Path(f"crash-{pair.id}.txt")
+
+
+def save_crash(pair: Pair, out: Path, error: BaseException) -> None:
+    """Write the traceback of an unforeseen error, with the versions it happened under. Raises WriteError."""
+    versions_used = ", ".join(f"{name} {number}" for name, number in versions().items())
+    trace = "".join(traceback.format_exception(error))
+    write_atomically(out / crash_file(pair), f"{pair}\n{versions_used}\n\n{trace}".encode())
 
 
 def pictures_of(result: Result, settings: Settings) -> Pictures:

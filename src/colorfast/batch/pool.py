@@ -19,6 +19,7 @@ from pebble import ProcessPool
 
 from colorfast.batch.threads import use_one_thread
 from colorfast.errors import WorkerDied
+from colorfast.interrupts import held_back
 from colorfast.settings import BatchSettings
 
 J = TypeVar("J")
@@ -80,8 +81,9 @@ def _run_until_broken(
             for future in done if pool.active else list(under_way):
                 yield _finished(under_way.pop(future), future)
     finally:
-        pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves it so
-        pool.join()
+        with held_back():
+            pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves it so
+            pool.join()
 
 
 def _started(workers: int, settings: BatchSettings) -> ProcessPool:

@@ -7,14 +7,12 @@ Nothing heavy is imported before a command runs, so that --help answers at once.
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from colorfast.cli.batch import batch
 from colorfast.cli.bench import bench, degrade, demo, warmup
 from colorfast.cli.correct import correct, verify
-from colorfast.cli.status import INTERRUPTED, Doors
+from colorfast.cli.status import Doors
 
 
 @click.group(cls=Doors, context_settings={"help_option_names": ["-h", "--help"]})
@@ -25,12 +23,3 @@ def cli() -> None:
 
 for command in (correct, verify, batch, degrade, bench, demo, warmup):
     cli.add_command(command)
-
-
-def main() -> None:
-    """Run the command line and end the process with the contract's exit status."""
-    try:
-        cli.main(prog_name="colorfast")
-    except KeyboardInterrupt:  # between two commands' own code: while parsing or on the way out
-        click.echo("interrupted", err=True)
-        sys.exit(INTERRUPTED)

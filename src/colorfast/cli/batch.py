@@ -12,6 +12,7 @@ import click
 from colorfast.cli import options
 from colorfast.cli.progress import complain, progress
 from colorfast.cli.status import PASSED, STATUS, reported, say, say_json
+from colorfast.interrupts import loading
 
 
 @click.command()
@@ -48,8 +49,9 @@ def batch(
     Run again, it skips what is done and finishes the rest.
     """
     with reported(pairs.name, as_json=as_json):
-        from colorfast.batch.local import run_batch
-        from colorfast.read.pairs import read_pairs
+        with loading():
+            from colorfast.batch.local import run_batch
+            from colorfast.read.pairs import read_pairs
 
         settings = options.settings_of(config, preset, method=method)
         with progress() as step:

@@ -10,6 +10,7 @@ import click
 from colorfast.cli import options
 from colorfast.cli.progress import complain, progress
 from colorfast.cli.status import say
+from colorfast.interrupts import loading
 
 
 @click.command()
@@ -17,8 +18,9 @@ from colorfast.cli.status import say
 @click.option("--workers", type=click.IntRange(min=1), help="Worker processes.  [default: one a core]")
 def demo(out: Path, workers: int | None) -> None:
     """Degrade a real portrait and made pictures, correct them, and write the page into OUT."""
-    from colorfast.bench.demo import run_demo
-    from colorfast.report.table import render
+    with loading():
+        from colorfast.bench.demo import run_demo
+        from colorfast.report.table import render
 
     with progress() as step:
         done = run_demo(out, workers=workers, progress=step)
@@ -36,7 +38,8 @@ def demo(out: Path, workers: int | None) -> None:
 @click.option("--masks", type=options.A_PATH, metavar="DIR", help="Masks of the garments: STEM.png.")
 def degrade(photos: Path, out: Path, seed: int, garment_only: bool, masks: Path | None) -> None:
     """Give PHOTOS, a folder or a manifest, known color errors; the pairs go into the folder OUT."""
-    from colorfast.bench.folder import degrade_folder
+    with loading():
+        from colorfast.bench.folder import degrade_folder
 
     with progress() as step:
         summary = degrade_folder(
@@ -72,10 +75,11 @@ def quality(
     config: Path | None,
 ) -> None:
     """Print how near to the truth each method comes on the pairs of DIR, by track."""
-    from colorfast.batch.local import cores
-    from colorfast.bench.quality import METHODS, run_quality
-    from colorfast.bench.tables import quality_json, quality_text
-    from colorfast.settings import load_settings
+    with loading():
+        from colorfast.batch.local import cores
+        from colorfast.bench.quality import METHODS, run_quality
+        from colorfast.bench.tables import quality_json, quality_text
+        from colorfast.settings import load_settings
 
     with progress() as step:
         report = run_quality(
@@ -95,8 +99,9 @@ def quality(
 @options.as_json
 def speed(large: bool, as_json: bool) -> None:
     """Print what the whole job and its kernels cost, beside decode + encode and a plain implementation."""
-    from colorfast.bench.speed import run_speed
-    from colorfast.bench.tables import speed_json, speed_text
+    with loading():
+        from colorfast.bench.speed import run_speed
+        from colorfast.bench.tables import speed_json, speed_text
 
     timings = run_speed(large=large)
     say(speed_json(timings) if as_json else speed_text(timings))
@@ -105,7 +110,8 @@ def speed(large: bool, as_json: bool) -> None:
 @click.command()
 def warmup() -> None:
     """Compile or load every kernel, so that the first photo is as fast as the others."""
-    from colorfast.batch.warmup import warm_up
+    with loading():
+        from colorfast.batch.warmup import warm_up
 
     for method, seconds in warm_up().items():
         say(f"{method:10} {seconds:6.2f} s")

@@ -10,6 +10,7 @@ import click
 
 from colorfast.cli import options
 from colorfast.cli.status import STATUS, reported, say, say_json
+from colorfast.interrupts import loading
 
 if TYPE_CHECKING:
     from colorfast.records import Result
@@ -59,8 +60,9 @@ def correct(
     _refuse_overwriting([photo, reference, mask, reference_mask], [out, lut, save_mask])
     _refuse_other_format(photo, out)
     with reported(photo.stem, as_json=as_json):
-        from colorfast.pipeline import process
-        from colorfast.records import Pair
+        with loading():
+            from colorfast.pipeline import process
+            from colorfast.records import Pair
 
         settings = options.settings_of(config, preset, method=method, strength=strength)
         pair = Pair(
@@ -76,8 +78,8 @@ def correct(
         _save(result, out, lut, save_mask)
         page = None
         if report is not None:
-            from colorfast.batch.outputs import write_report
-
+            with loading():
+                from colorfast.batch.outputs import write_report
             page = write_report(result, pair, report, settings, date.today().isoformat())
         _finish(result, out, page, as_json=as_json)
 
@@ -105,8 +107,9 @@ def verify(
 ) -> None:
     """Measure and judge AFTER, a correction of BEFORE made by any tool, against REFERENCE."""
     with reported(after.stem, as_json=as_json):
-        from colorfast.pipeline import verify_pair
-        from colorfast.records import Pair
+        with loading():
+            from colorfast.pipeline import verify_pair
+            from colorfast.records import Pair
 
         pair = Pair(
             id=after.stem,
@@ -148,9 +151,10 @@ def _refuse_other_format(photo: Path, out: Path) -> None:
 
 
 def _save(result: Result, out: Path, lut: Path | None, save_mask: Path | None) -> None:
-    from colorfast.color.lut import bake, write_cube
-    from colorfast.files import write_atomically
-    from colorfast.read.write import encode_mask
+    with loading():
+        from colorfast.color.lut import bake, write_cube
+        from colorfast.files import write_atomically
+        from colorfast.read.write import encode_mask
 
     write_atomically(out, result.data)
     if lut is not None:
@@ -161,8 +165,9 @@ def _save(result: Result, out: Path, lut: Path | None, save_mask: Path | None) -
 
 def _finish(result: Result, output: Path, page: Path | None, *, as_json: bool) -> None:
     """Print what was found and end with the verdict's exit status."""
-    from colorfast.report.rows import to_row
-    from colorfast.report.table import render
+    with loading():
+        from colorfast.report.rows import to_row
+        from colorfast.report.table import render
 
     row = to_row(result, output)
     if as_json:

@@ -12,8 +12,10 @@ from typing import Any
 import click
 
 from colorfast.errors import ColorfastError
+from colorfast.interrupts import STATUS as INTERRUPTED
+from colorfast.interrupts import interruptible
 
-PASSED, REVIEW, FAILED, INTERRUPTED = 0, 3, 4, 130  # 1 is a crash, 2 is click's own usage error
+PASSED, REVIEW, FAILED = 0, 3, 4  # 1 is a crash, 2 is click's own usage error
 
 STATUS: Mapping[str, int] = {"pass": PASSED, "review": REVIEW, "fail": FAILED}
 
@@ -24,7 +26,8 @@ class Doors(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the chosen command; see the module for what its ending means."""
         try:
-            return super().invoke(ctx)
+            with interruptible():
+                return super().invoke(ctx)
         except ColorfastError as error:
             click.echo(f"colorfast: {error} [{error.code}]", err=True)
             ctx.exit(FAILED)

@@ -43,10 +43,8 @@ def rgb_of(image: pyvips.Image) -> tuple[pyvips.Image, bytes | None]:
     if bands == 3:
         return image, profile
     color = image.extract_band(0, n=bands)
-    if profile is None and bands == 1:
-        rgb = color.bandjoin([color, color])
-    else:
-        rgb = _through_profile(color, profile)
+    plain_gray = profile is None and bands == 1
+    rgb = color.bandjoin([color, color]) if plain_gray else _through_profile(color, profile)
     return (rgb.bandjoin(image[bands]) if image.bands > bands else rgb), None
 
 

@@ -152,6 +152,7 @@ AFTER_AN_ERROR: Mapping[str, str] = {
     "garment-not-found": "Give a mask of the garment in the reference, or a reference on a plain backdrop.",
     "bad-color": "Write the target as '#7b2d26' or 'lab(32 33 22)', and run the batch again.",
     "unwritable": "Make room or grant access where the results go, and run the batch again.",
+    "crashed": "This is a defect of colorfast: report it with the crash file named above.",
     "worker-died": "Run the batch again to retry this pair; use fewer workers if memory ran out.",
 }
 AFTER_ANY_ERROR = "Mend what the message names, and run the batch again: it does only what is not done yet."
