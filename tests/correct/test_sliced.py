@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from colorfast.color.distribution import palette_of
-from colorfast.correct.hybrid import trust
 from colorfast.correct.sliced import directions, fit, monge_kantorovitch
+from colorfast.correct.trust import trust
 
 
 @pytest.fixture

@@ -6,14 +6,16 @@ CORRECTORS["hybrid"](lab, garment, target, settings) -> Correction
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TypeAlias
 
 from colorfast.color.distribution import palette_of
 from colorfast.correct import classical, hybrid, transport
+from colorfast.correct.appearance import as_worn
 from colorfast.correct.blend import apply
 from colorfast.correct.maps import with_strength
-from colorfast.correct.settings import CorrectSettings
+from colorfast.correct.settings import WORN_GOAL, CorrectSettings
 from colorfast.records import ColorMap, Correction, Garment, Lab, Palette, Step
 
 __all__ = ["CORRECTORS", "CorrectSettings", "Corrector"]
@@ -39,7 +41,10 @@ def _correct(
     target     what the garment should look like
     height     of the whole photo in pixels; None when the box is all of it
     """
-    source = palette_of(lab[garment.core])
+    source = palette_of(lab, garment.core)
+    if settings.appearance == "worn":
+        target = as_worn(source, target)
+        settings = replace(settings, delta_e_target=min(settings.delta_e_target, WORN_GOAL))
     color_map, steps = find_map(source, target, settings)
     part = with_strength(color_map, settings.strength)
     mapped = apply(lab, garment, part, edge_width=settings.edge_width, height=height or lab.shape[0])

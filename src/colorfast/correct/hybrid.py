@@ -12,18 +12,15 @@ import numpy as np
 
 from colorfast.color.difference import delta_e_2000
 from colorfast.color.distribution import weighted_median
-from colorfast.correct.maps import BLACK, feedback, keeping_lightness, step, unchanged
+from colorfast.correct.maps import feedback, keeping_lightness, step, unchanged
 from colorfast.correct.matching import match
 from colorfast.correct.settings import CorrectSettings
-from colorfast.correct.sliced import Fit, fit
+from colorfast.correct.sliced import fit
+from colorfast.correct.trust import trust
 from colorfast.records import ColorMap, Lab, Palette, Step
 
-MIDDLE, WIDTH = -2.2, 0.25
-"""Where trust is one half and how fast it falls, in log units of `_misfit`; see docs/decisions/0006."""
 SHARES = 21
 """So many mixtures are tried when a print's medians are too far apart."""
-CONTRAST_FREE, CONTRAST_WEIGHT = 0.2, 8.0
-"""Log ratio of contrasts that an error of color can make (90 % of them), and the weight of what exceeds it."""
 
 
 def find_map(source: Palette, target: Palette, settings: CorrectSettings) -> tuple[ColorMap, list[Step]]:
@@ -63,37 +60,6 @@ def _nearer(
         if delta_e_2000(median, target.median) <= goal:
             break
     return _mixed(careful, exact, float(tried))
-
-
-def trust(whole: Fit, source: Palette, target: Palette) -> float:
-    """Return 0..1, how surely the reference shows the garment in the photo's own light.
-
-    Evidence against it is the misfit left by the affine and the cubic map, beside the spread of the reference's
-    own colors, and another contrast of light and shade: an error of color keeps that ratio.
-    """
-    evidence = _misfit(whole, target) - MIDDLE + _other_contrast(source, target)
-    return float(1 / (1 + np.exp(evidence / WIDTH)))
-
-
-def _misfit(whole: Fit, target: Palette) -> float:
-    points, weights = target.points
-    variance = weights @ ((points - weights @ points) ** 2).sum(1)
-    left = max(whole.affine_residual, 1e-3) * max(whole.residual, 1e-3)
-    return float(np.log(left / np.sqrt(np.sqrt(max(variance, 1e-3)))))
-
-
-def _other_contrast(source: Palette, target: Palette) -> float:
-    """Return CONTRAST_WEIGHT times the log ratio of the two contrasts beyond what an error of color makes."""
-    ratio = abs(np.log(contrast(target) / contrast(source)))
-    return float(CONTRAST_WEIGHT * max(ratio - CONTRAST_FREE, 0))
-
-
-def contrast(palette: Palette) -> float:
-    """Return the spread of L* + 16 over its mean: a gain of linear light leaves it as it is."""
-    points, weights = palette.points
-    lightness = points[:, 0] + BLACK
-    mean = weights @ lightness
-    return float(np.sqrt(weights @ (lightness - mean) ** 2 + 1e-2) / mean)
 
 
 def _mixed(careful: ColorMap, exact: ColorMap, share: float) -> ColorMap:

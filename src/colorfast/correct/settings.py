@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from colorfast.errors import SettingsError
 
 METHODS = ("classical", "ot", "hybrid")
+APPEARANCES = ("reference", "worn")
+WORN_GOAL = 0.5  # CIEDE2000: the light of the photo is already in what is aimed at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +17,9 @@ class CorrectSettings:
 
     method: str = "hybrid"
     """classical, ot or hybrid."""
+
+    appearance: str = "reference"
+    """reference: the color of the product shot; worn: the product as it looks in the photo's light."""
 
     strength: float = 1.0
     """Share of the correction that is applied, 0 (none) to 1 (all)."""
@@ -37,6 +42,8 @@ class CorrectSettings:
     def __post_init__(self) -> None:
         if self.method not in METHODS:
             raise SettingsError("correct.method", self.method, f"one of {', '.join(METHODS)}")
+        if self.appearance not in APPEARANCES:
+            raise SettingsError("correct.appearance", self.appearance, f"one of {', '.join(APPEARANCES)}")
         if not 0 <= self.strength <= 1:
             raise SettingsError("correct.strength", self.strength, "from 0 to 1")
         for name in ("delta_e_target", "reach", "edge_width"):

@@ -25,6 +25,9 @@ LEAST_SPREAD = 3.0
 """Lab units; narrower axes are not stretched further, so that noise does not steer the cubic terms."""
 LINEAR = 4
 """The first so many monomials are the affine map."""
+MARGIN = np.float32(0.1)
+"""Share of the range of colors by which the bins reach further: the map moves the colors between rounds."""
+ONE = np.float32(1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,40 +62,89 @@ def _monomials(lab: Array, center: Array, scale: Array, low: Array, high: Array)
 
 
 @kernel
-def _wishes(
-    source: Array, weights: Array, target: Array, target_weights: Array, bins: int, out: Array
-) -> None:
-    """Write, for each source value, how far the target's value of the same quantile is.
+def _spread(places: Array, weights: Array, mass: Array) -> None:
+    """Overwrite a histogram by the weights of places (n,) in bins, each shared by the two bins around it."""
+    mass[:] = 0
+    for i in range(places.shape[0]):
+        bin_ = np.int32(places[i])
+        part = places[i] - np.float32(bin_)
+        mass[bin_] += weights[i] * (ONE - part)
+        mass[bin_ + 1] += weights[i] * part
 
-    source (n,), weights (n,), target (m,), target_weights (m,), out (n,). Mass is spread linearly over bins.
-    """
-    low = min(source.min(), target.min())
-    high = max(source.max(), target.max())
-    scale = np.float32(bins - 2) / (high - low + np.float32(1e-4))
-    have, want = np.zeros(bins + 1), np.zeros(bins + 1)
-    for values, shares, mass in ((source, weights, have), (target, target_weights, want)):
-        for i in range(values.shape[0]):
-            place = (values[i] - low) * scale
-            bin_ = int(place)
-            part = place - np.float32(bin_)
-            mass[bin_] += shares[i] * (1 - part)
-            mass[bin_ + 1] += shares[i] * part
-    move = np.empty(bins + 1, np.float32)
+
+@kernel
+def _moves(have: Array, want: Array, move: Array) -> None:
+    """Write for each bin how many bins away the wanted histogram reaches the same quantile."""
     below, reached, j = 0.0, 0.0, 0
-    for k in range(bins + 1):
+    for k in range(have.shape[0]):
         quantile = below + 0.5 * have[k]
-        while j < bins and reached + want[j] < quantile:
+        while j < want.shape[0] - 1 and reached + want[j] < quantile:
             reached += want[j]
             j += 1
-        part64 = (quantile - reached) / want[j] - 0.5 if want[j] > 1e-12 else 0.0
-        move[k] = np.float32(j - k + min(max(part64, -0.5), 0.5))
+        part = (quantile - reached) / want[j] - 0.5 if want[j] > 1e-12 else 0.0
+        move[k] = np.float32(j - k + min(max(part, -0.5), 0.5))
         below += have[k]
-    inverse = np.float32(1) / scale
-    for i in range(source.shape[0]):
-        place = (source[i] - low) * scale
-        bin_ = int(place)
-        part = place - np.float32(bin_)
-        out[i] = (move[bin_] * (1 - part) + move[bin_ + 1] * part) * inverse
+
+
+@kernel
+def _ranges(colors: Array, goals: Array, axes: Array) -> Array:
+    """Return where the bins of each direction begin and how many there are to a Lab unit, (directions, 2).
+
+    They hold colors (3, n), goals (directions, m), and MARGIN of their range on either side.
+    """
+    ranges = np.empty((axes.shape[0], 2), np.float32)
+    for d in range(axes.shape[0]):
+        low, high = goals[d].min(), goals[d].max()
+        for i in range(colors.shape[1]):
+            along = colors[0, i] * axes[d, 0] + colors[1, i] * axes[d, 1] + colors[2, i] * axes[d, 2]
+            low, high = min(low, along), max(high, along)
+        more = MARGIN * (high - low) + ONE
+        ranges[d, 0], ranges[d, 1] = low - more, np.float32(BINS - 2) / (high - low + more + more)
+    return ranges
+
+
+@kernel
+def _histograms(goals: Array, weights: Array, ranges: Array) -> Array:
+    """Return the histogram of each direction's goals (directions, m), (directions, BINS)."""
+    found = np.empty((goals.shape[0], BINS))
+    for d in range(goals.shape[0]):
+        places = (goals[d] - ranges[d, 0]) * ranges[d, 1]
+        _spread(places, weights, found[d])
+    return found
+
+
+@kernel
+def _wishes(colors: Array, weights: Array, want: Array, ranges: Array, axes: Array) -> tuple[Array, float]:
+    """Return how far each color should move for its quantiles to be right, (3, n), and the mean wish.
+
+    colors (3, n), weights (n,), want (directions, BINS) histograms of the goals, axes (directions, 6): a
+    direction, and its share in the displacement that meets all wishes best
+    """
+    n, count = colors.shape[1], axes.shape[0]
+    places, wanted = np.empty(n, np.float32), np.zeros((3, n), np.float32)
+    have, move = np.empty(BINS), np.empty(BINS, np.float32)
+    L, a, b, total = colors[0], colors[1], colors[2], 0.0
+    first, second, third = wanted[0], wanted[1], wanted[2]
+    for d in range(count):
+        low, scale = ranges[d, 0], ranges[d, 1]
+        x, y, z = axes[d, 0], axes[d, 1], axes[d, 2]
+        for i in range(n):
+            place = (L[i] * x + a[i] * y + b[i] * z - low) * scale
+            places[i] = min(max(place, np.float32(0)), np.float32(BINS - 2))
+        _spread(places, weights, have)
+        _moves(have, want[d], move)
+        wished = np.float32(0)
+        x, y, z = axes[d, 3] / scale, axes[d, 4] / scale, axes[d, 5] / scale
+        for i in range(n):
+            bin_ = np.int32(places[i])
+            part = places[i] - np.float32(bin_)
+            wish = move[bin_] * (ONE - part) + move[bin_ + 1] * part
+            wished += weights[i] * wish * wish
+            first[i] += x * wish
+            second[i] += y * wish
+            third[i] += z * wish
+        total += wished / (scale * scale)
+    return wanted, np.sqrt(total / count)
 
 
 def directions(count: int) -> Array:
@@ -157,18 +209,19 @@ def _rounds(design: Array, weights: Array, target: Palette, start: Array, rounds
     axes = directions(DIRECTIONS)
     back = axes @ np.linalg.inv(axes.T @ axes)  # wishes along the axes to one displacement, least squares
     goals, goal_weights = target.points
-    along_goals = np.ascontiguousarray((goals @ axes.T).T, np.float32)
-    weighted = design.astype(np.float64) * weights[:, None]
+    along_goals = np.ascontiguousarray(axes @ goals.T, np.float32)
+    started = np.ascontiguousarray(start.T.astype(np.float32) @ design.T)
+    ranges = _ranges(started, along_goals, axes)
+    want = _histograms(along_goals, goal_weights, ranges)
+    weighted = (design * weights[:, None]).T
     ridge = RIDGE * np.eye(design.shape[1])
     ridge[:LINEAR, :LINEAR] = 0
-    solve = np.linalg.solve(design.T @ weighted + ridge + 1e-9 * np.eye(len(ridge)), weighted.T)
-    wishes = np.empty((DIRECTIONS, len(design)), np.float32)
+    normal = weighted.astype(np.float64) @ design + ridge + 1e-9 * np.eye(len(ridge))
+    inverse = np.linalg.inv(normal)
+    both = np.hstack([axes, back]).astype(np.float32)
     found, residual = start, 0.0
     for _ in range(rounds):
-        colors = design @ found
-        along = np.ascontiguousarray((colors @ axes.T).T, np.float32)
-        for k in range(DIRECTIONS):
-            _wishes(along[k], weights, along_goals[k], goal_weights, BINS, wishes[k])
-        residual = float(np.sqrt((weights * wishes**2).sum() / DIRECTIONS))
-        found = solve @ (colors + wishes.T @ back)
+        colors = np.ascontiguousarray(found.T.astype(np.float32) @ design.T)
+        wanted, residual = _wishes(colors, weights, want, ranges, both)
+        found = inverse @ (weighted @ (colors + wanted).T)
     return found, residual
