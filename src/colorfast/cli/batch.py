@@ -19,6 +19,7 @@ from colorfast.interrupts import loading
 @click.argument("pairs", type=options.A_PATH)
 @click.argument("out", type=options.A_PATH)
 @options.method
+@options.appearance
 @click.option("--workers", type=click.IntRange(min=1), help="Worker processes.  [default: one a core]")
 @click.option(
     "--engine",
@@ -37,6 +38,7 @@ def batch(
     pairs: Path,
     out: Path,
     method: str | None,
+    appearance: str | None,
     workers: int | None,
     limit: int | None,
     strict: bool,
@@ -53,7 +55,7 @@ def batch(
             from colorfast.batch.local import run_batch
             from colorfast.read.pairs import read_pairs
 
-        settings = options.settings_of(config, preset, method=method)
+        settings = options.settings_of(config, preset, method=method, appearance=appearance)
         with progress() as step:
 
             def report(row: Mapping[str, Any], done: int, total: int) -> None:

@@ -23,6 +23,7 @@ SAME_FORMAT = {".jpeg": ".jpg", ".tiff": ".tif", ".heic": ".heif"}
 @click.argument("photos", nargs=-1, required=True, type=options.A_PATH, metavar="[REFERENCE] PHOTO")
 @click.option("-o", "--out", type=options.A_PATH, required=True, help="Corrected photo, in PHOTO's format.")
 @options.method
+@options.appearance
 @options.garment
 @options.mask
 @options.reference_mask
@@ -40,6 +41,7 @@ def correct(
     photos: tuple[Path, ...],
     out: Path,
     method: str | None,
+    appearance: str | None,
     garment: str,
     mask: Path | None,
     reference_mask: Path | None,
@@ -64,7 +66,9 @@ def correct(
             from colorfast.pipeline import process
             from colorfast.records import Pair
 
-        settings = options.settings_of(config, preset, method=method, strength=strength)
+        settings = options.settings_of(
+            config, preset, method=method, appearance=appearance, strength=strength
+        )
         pair = Pair(
             id=photo.stem,
             photo=photo,

@@ -16,11 +16,17 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 METHODS = ("classical", "ot", "hybrid")  # the keys of CORRECTORS; a test holds them equal
 GARMENTS = ("auto", "upper", "lower", "dress", "outerwear", "full")  # those of records, which imports numpy
+APPEARANCES = ("reference", "worn")
 PRESETS = ("default", "seed")  # the keys of verify.verdict.PRESETS
 
 A_PATH = click.Path(path_type=Path)  # whether it exists is the library's to say, with exit status 4
 
 method = click.option("--method", type=click.Choice(METHODS), help="How to correct.  [default: hybrid]")
+appearance = click.option(
+    "--appearance",
+    type=click.Choice(APPEARANCES),
+    help="Match the product shot, or the product as it looks worn in PHOTO's light.  [default: reference]",
+)
 garment = click.option(
     "--garment",
     type=click.Choice(GARMENTS),
