@@ -201,7 +201,7 @@ def _reference_goal(
     given = None if mask is None else read_mask(mask.path, photo.size)
     garment = find_reference(photo, mask=given, settings=segment)
     lab = to_lab(photo.pixels[garment.box], photo.profile)
-    return Goal(palette_of(lab[garment.core[garment.box]]), photo)
+    return Goal(palette_of(lab, garment.core[garment.box]), photo)
 
 
 @dataclass(frozen=True, slots=True)
