@@ -101,7 +101,7 @@ def test_the_output_keeps_the_format_of_its_source(make_pair, tmp_path):
     made = make_pair(suffix=".jpg")
     wrong = run("correct", made.reference, made.photo, "-o", tmp_path / "out.png", *masks(made))
     assert wrong.exit_code == 2
-    assert "use .jpg" in wrong.stderr
+    assert "out.jpg" in wrong.stderr
     same = run("correct", made.reference, made.photo, "-o", tmp_path / "out.JPEG", *masks(made))
     assert same.exit_code in (0, 3), same.output
 

@@ -6,6 +6,7 @@ Bytes come in; a whole file with the usual permissions, or an error and no file 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 from pathlib import Path
@@ -15,6 +16,19 @@ from colorfast.errors import WriteError
 NAME_ROOM = (
     16  # characters of the final name kept in the temporary one, so that it fits where the final one does
 )
+
+REMEDIES = {
+    errno.ENOENT: "make its folder first",
+    errno.ENOTDIR: "a file stands where a folder must be; give another place",
+    errno.EEXIST: "a file stands where a folder must be; give another place",
+    errno.EISDIR: "give the name of a file in it",
+    errno.EACCES: "allow it, or give another place",
+    errno.EPERM: "allow it, or give another place",
+    errno.EROFS: "give a place that is not read-only",
+    errno.ENOSPC: "make room and run it again",
+    errno.EDQUOT: "make room and run it again",
+    errno.ENAMETOOLONG: "give a shorter name",
+}
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -28,7 +42,13 @@ def write_atomically(path: Path, data: bytes) -> None:
     try:
         _write_and_move(path, data)
     except OSError as error:
-        raise WriteError(path, error.strerror or str(error)) from error
+        raise WriteError(path, reason(error)) from error
+
+
+def reason(error: OSError) -> str:
+    """Return the system's words for why a file cannot be written, and what to do about it."""
+    said, advice = error.strerror or str(error), REMEDIES.get(error.errno or 0)
+    return f"{said}; {advice}" if advice else said
 
 
 def _write_and_move(path: Path, data: bytes) -> None:

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from colorfast.color.profiles import to_lab
 from colorfast.errors import ReadError, WriteError
-from colorfast.files import write_atomically
+from colorfast.files import reason, write_atomically
 from colorfast.pipeline import versions
 from colorfast.read.write import encode_mask
 from colorfast.records import Pair, Result
@@ -68,7 +68,7 @@ def prepare(out: Path) -> None:
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise WriteError(folder, error.strerror or str(error)) from error
+            raise WriteError(folder, reason(error)) from error
     clear_unfinished(out)
 
 

@@ -16,6 +16,7 @@ from colorfast.batch.outputs import pictures_of
 from colorfast.color.lut import bake
 from colorfast.correct import CORRECTORS
 from colorfast.errors import WriteError
+from colorfast.files import reason
 from colorfast.pipeline import process
 from colorfast.records import Array, Mask, Pair
 from colorfast.settings import Settings
@@ -37,7 +38,7 @@ def warm_up() -> dict[str, float]:
                     _load(pair)
                 seconds[method] = round(time.perf_counter() - start, 2)
     except OSError as error:
-        raise WriteError(tempfile.gettempdir(), error.strerror or str(error)) from error
+        raise WriteError(tempfile.gettempdir(), reason(error)) from error
     return seconds
 
 

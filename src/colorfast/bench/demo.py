@@ -18,7 +18,7 @@ from colorfast.bench.manifest import csv_bytes, manifest_row
 from colorfast.bench.pictures import KINDS, made_pair
 from colorfast.bench.portrait import portrait, suit_mask
 from colorfast.errors import WriteError
-from colorfast.files import write_atomically
+from colorfast.files import reason, write_atomically
 from colorfast.masks import bounding_box, erode, fill_holes
 from colorfast.read.pairs import read_pairs
 from colorfast.read.write import encode, encode_mask
@@ -153,7 +153,7 @@ def _make(folder: Path) -> None:
         try:
             each.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise WriteError(each, error.strerror or str(error)) from error
+            raise WriteError(each, reason(error)) from error
 
 
 def _ignored(done: int, total: int) -> None:

@@ -15,7 +15,7 @@ from colorfast.bench.degrade import degrade_photo
 from colorfast.bench.distort import DegradeParameters
 from colorfast.bench.manifest import csv_bytes, manifest_row, relative
 from colorfast.errors import ColorfastError, MaskMissing, PairsError, WriteError
-from colorfast.files import write_atomically
+from colorfast.files import reason, write_atomically
 from colorfast.read.formats import SUFFIXES
 from colorfast.read.image import read_photo
 from colorfast.read.manifest import UNSAFE
@@ -153,7 +153,7 @@ def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise WriteError(folder, error.strerror or str(error)) from error
+        raise WriteError(folder, reason(error)) from error
 
 
 def _skipped_row(skipped: Skipped, out: Path) -> dict[str, object]:

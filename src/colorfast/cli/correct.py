@@ -149,9 +149,11 @@ def _refuse_overwriting(inputs: list[Path | None], outputs: list[Path | None]) -
 
 
 def _refuse_other_format(photo: Path, out: Path) -> None:
+    if out.is_dir():
+        raise click.UsageError(f"{out} is a folder; give the file a name, such as {out / photo.name}")
     wanted, found = (SAME_FORMAT.get(p.suffix.lower(), p.suffix.lower()) for p in (photo, out))
     if wanted and wanted != found:
-        raise click.UsageError(f"output keeps the source's format: use {photo.suffix} for {out}")
+        raise click.UsageError(f"the output keeps PHOTO's format: give {out.with_suffix(photo.suffix)}")
 
 
 def _save(result: Result, out: Path, lut: Path | None, save_mask: Path | None) -> None:
