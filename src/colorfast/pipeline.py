@@ -26,6 +26,7 @@ from colorfast.color.distribution import palette_of, single_color
 from colorfast.color.notation import parse_color
 from colorfast.color.profiles import from_lab, to_lab
 from colorfast.correct import CORRECTORS
+from colorfast.correct.blend import put_in
 from colorfast.errors import PairsError, SettingsError
 from colorfast.read.image import ReadLimits, decode, read_photo
 from colorfast.read.mask import read_mask
@@ -169,10 +170,9 @@ def compose(photo: Photo, garment: Garment, lab: Lab) -> Array:
 
     lab  (h, w, 3) of the garment's box; colors outside the photo's RGB gamut lose chroma only
     """
-    inside = garment.alpha[garment.box] > 0
     pixels = photo.pixels.copy()
-    corrected = from_lab(lab, photo.profile, photo.pixels.dtype)
-    np.copyto(pixels[garment.box], corrected, where=inside[..., None])
+    new = from_lab(lab, photo.profile, photo.pixels.dtype)
+    put_in(pixels[garment.box], new, garment.alpha[garment.box])
     return pixels
 
 

@@ -61,3 +61,33 @@ def test_plan_agrees_with_pot(cloud):
     assert (couple(source, target, blur=1.0).plan * cost).sum() == pytest.approx(
         (exact * cost).sum(), rel=0.05
     )
+
+
+def plain_sinkhorn(source, target, blur, reach):
+    """The plan by two thousand rounds in the log domain at one blur, in float64."""
+    cost = 0.5 * ((source.colors[:, None].astype(float) - target.colors[None]) ** 2).sum(-1)
+    keep = reach**2 / (reach**2 + blur**2) if reach else 1
+    log_a, log_b = np.log(source.weights.astype(float)), np.log(target.weights.astype(float))
+    f, g, eps = np.zeros(len(log_a)), np.zeros(len(log_b)), blur * blur
+    for _ in range(2000):
+        f = -keep * eps * np.logaddexp.reduce(log_b + (g - cost) / eps, axis=1)
+        g = -keep * eps * np.logaddexp.reduce(log_a[:, None] + (f[:, None] - cost) / eps, axis=0)
+    return np.exp(log_a[:, None] + log_b + (f[:, None] + g - cost) / eps)
+
+
+@pytest.mark.parametrize("reach", [None, 10.0, 40.0])
+def test_plan_agrees_with_plain_sinkhorn(cloud, reach):
+    source, target = palette_of(cloud, nodes=20), palette_of(cloud + np.float32([9, -14, 6]), nodes=20)
+    expected = plain_sinkhorn(source, target, 4.0, reach)
+    found = couple(source, target, blur=4.0, reach=reach)
+    np.testing.assert_allclose(found.plan.sum(1), expected.sum(1), atol=0.01 * expected.sum(1).max())
+    moved = expected @ target.colors / expected.sum(1, keepdims=True)
+    np.testing.assert_allclose(found.targets, moved, atol=0.2)
+
+
+def test_colors_out_of_reach_leave_finite_numbers():
+    source = palette([[0, 0, 0], [5, 3, 1]], [0.5, 0.5])
+    target = palette([[100, 120, -120], [95, 110, -128]], [0.5, 0.5])
+    found = couple(source, target, blur=1.0, reach=5.0)
+    assert np.isfinite(found.plan).all()
+    assert np.isfinite(found.targets).all()

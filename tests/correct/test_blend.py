@@ -7,7 +7,7 @@ import pytest
 
 from colorfast.color.difference import delta_e_2000
 from colorfast.color.spaces import lab_to_linear, linear_to_lab
-from colorfast.correct.blend import apply
+from colorfast.correct.blend import apply, put_in
 from colorfast.records import Garment
 
 OLD, NEW, GROUND = np.float32([45, 50, 25]), np.float32([60, -25, 15]), np.float32([90, 0, 3])
@@ -61,3 +61,24 @@ def test_an_edge_far_from_any_solid_pixel_finds_the_nearest(alpha):
     far[5, 5] = 0.5
     found = apply(disc(OLD, far), garment(far), to_new, edge_width=3, height=1024)
     assert delta_e_2000(found[5, 5], disc(NEW, far)[5, 5]) < 3
+
+
+def test_pixels_are_put_in_where_alpha_is_above_zero(alpha):
+    pixels = np.zeros((96, 96, 3), np.uint16)
+    put_in(pixels[8:88, 8:88], np.full((80, 80, 3), 65535, np.uint16), alpha[8:88, 8:88])
+    np.testing.assert_array_equal(pixels == 65535, np.repeat(alpha[..., None] > 0, 3, axis=2))
+
+
+def test_an_edge_takes_the_gaussian_mean_of_the_change_beside_it(alpha):
+    before = disc(OLD, alpha)
+    before[..., 0] += np.linspace(0, 10, 96, dtype=np.float32)[:, None]
+    found = apply(
+        before, garment(alpha), lambda lab: lab * np.float32([1.1, 0.5, 1]), edge_width=3, height=1024
+    )
+    y, x = 47, int(np.flatnonzero((alpha[47] > 0.2) & (alpha[47] < 1))[0])
+    rows, columns = np.mgrid[y - 6 : y + 7, x - 6 : x + 7]
+    share = np.exp(-0.5 * ((rows - y) ** 2 + (columns - x) ** 2) / 9) * (alpha[rows, columns] >= 0.999)
+    change = lab_to_linear(found[rows, columns]) - lab_to_linear(before[rows, columns])
+    mean = (share[..., None] * change).sum((0, 1)) / share.sum()
+    expected = linear_to_lab((lab_to_linear(before[y, x]) + alpha[y, x] * mean).astype(np.float32))
+    np.testing.assert_allclose(found[y, x], expected, atol=0.02)

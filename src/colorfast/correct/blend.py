@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from colorfast.color.spaces import lab_to_linear, linear_to_lab
+from colorfast.color.spaces import lab_to_linear, linear_to_lab, to_planes
 from colorfast.compiled import kernel
+from colorfast.correct.lattice import map_pixels
 from colorfast.masks import dilate, scaled
 from colorfast.records import Alpha, Array, ColorMap, Garment, Lab, Mask
 
@@ -26,54 +27,83 @@ def apply(lab: Lab, garment: Garment, color_map: ColorMap, *, edge_width: float,
     edge_width  pixels at 1024 pixels height
     height      of the whole photo, pixels
     """
-    inside = garment.alpha >= SOLID
-    edge = (garment.alpha > 0) & ~inside
-    out = lab.copy(order="K")
-    trusted = inside if inside.any() else garment.core & (garment.alpha > 0)
-    out[trusted] = color_map(lab[trusted])
+    alpha = garment.alpha
+    inside = alpha >= SOLID
+    edge = (alpha > 0) & ~inside
+    trusted = inside if inside.any() else garment.core & (alpha > 0)
+    if not trusted.any():
+        return lab.copy(order="K")
+    out = map_pixels(lab, trusted, color_map)
     if edge.any():
-        out[edge] = _unmixed(lab, out, garment.alpha, edge, trusted, scaled(edge_width, height))
+        places = np.flatnonzero(edge)
+        new = _unmixed(lab, out, alpha, edge, trusted, scaled(edge_width, height))
+        np.moveaxis(out, -1, 0).reshape(3, -1)[:, places] = new.T  # a view: planes lie one after another
     return out
+
+
+def put_in(pixels: Array, new: Array, alpha: Alpha) -> None:
+    """Overwrite pixels (h, w, 3) by the new ones, of the same dtype, where alpha (h, w) is above 0."""
+    _put_in(pixels, np.ascontiguousarray(new), np.ascontiguousarray(alpha))
+
+
+@kernel
+def _put_in(pixels: Array, new: Array, alpha: Array) -> None:
+    for y in range(alpha.shape[0]):
+        for x in range(alpha.shape[1]):
+            if alpha[y, x] > 0:
+                for c in range(3):
+                    pixels[y, x, c] = new[y, x, c]
 
 
 def _unmixed(lab: Lab, mapped: Lab, alpha: Alpha, edge: Mask, inside: Mask, width: float) -> Lab:
     """Return the new colors (k, 3) of the edge pixels."""
-    places = np.argwhere(edge)
-    gathered = np.zeros((len(places), 3), np.float32)
-    missing = np.ones(len(places), bool)
+    before, after = to_planes(lab), to_planes(mapped)
+    places = np.flatnonzero(edge)
+    gathered, missing = np.zeros((len(places), 3), np.float32), np.arange(len(places))
     reach = width
-    while missing.any() and reach < 4 * max(edge.shape):  # a pixel far from the inside looks further
-        near = inside & dilate(edge, 2 * reach)
-        change = np.zeros(lab.shape, np.float32)
-        change[near] = lab_to_linear(mapped[near]) - lab_to_linear(lab[near])
-        found, weight = _gather(places[missing], change, near, float(reach))
+    while len(missing) and reach < 4 * max(edge.shape):  # a pixel far from the inside looks further
+        near = np.flatnonzero(inside & dilate(edge, 2 * reach))
+        change = np.zeros((*edge.shape, 4), np.float32)
+        flat = change.reshape(-1, 4)
+        flat[near, :3] = lab_to_linear(after[:, near].T) - lab_to_linear(before[:, near].T)
+        flat[near, 3] = 1
+        found, weight = _gather(places[missing], change, _fall(float(reach)))
         seen = weight > 0
-        gathered[np.flatnonzero(missing)[seen]] = found[seen]
-        missing[np.flatnonzero(missing)[seen]] = False
+        gathered[missing[seen]] = found[seen]
+        missing = missing[~seen]
         reach *= 4
-    share = alpha[edge][:, None]
-    return linear_to_lab(np.maximum(lab_to_linear(lab[edge]) + share * gathered, 0))
+    share = alpha.reshape(-1)[places][:, None]
+    return linear_to_lab(np.maximum(lab_to_linear(before[:, places].T) + share * gathered, 0))
+
+
+def _fall(width: float) -> Array:
+    """Return a Gaussian, (2 r + 1, 2 r + 1), out to two widths."""
+    radius = int(np.ceil(2 * width))
+    square = np.arange(-radius, radius + 1) ** 2
+    fall: Array = np.exp(-0.5 * (square[:, None] + square) / (width * width)).astype(np.float32)
+    return fall
 
 
 @kernel
-def _gather(places: Array, change: Array, inside: Array, width: float) -> tuple[Array, Array]:
-    """Return the Gaussian mean of the change inside, (k, 3), around each place (k, 2), and its weight (k,)."""
-    h, w = inside.shape
-    radius = int(np.ceil(2 * width))
-    fall = np.float32(-0.5 / (width * width))
-    means = np.zeros((len(places), 3), np.float32)
-    weights = np.zeros(len(places), np.float32)
+def _gather(places: Array, change: Array, fall: Array) -> tuple[Array, Array]:
+    """Return the Gaussian mean (k, 3) of the change around each place (k,) of the picture, and its weight (k,).
+
+    change   (h, w, 4) the change in three channels and 1, or four times 0 where there is none
+    """
+    h, w = change.shape[:2]
+    radius = fall.shape[0] // 2
+    means, weights = np.zeros((len(places), 3), np.float32), np.zeros(len(places), np.float32)
     for k in range(len(places)):
-        y, x = places[k]
+        y, x = places[k] // w, places[k] % w
         red, green, blue, total = np.float32(0), np.float32(0), np.float32(0), np.float32(0)
         for i in range(max(y - radius, 0), min(y + radius + 1, h)):
+            row, line, start = change[i], fall[i - y + radius], radius - x
             for j in range(max(x - radius, 0), min(x + radius + 1, w)):
-                if inside[i, j]:
-                    share = np.exp(fall * np.float32((i - y) * (i - y) + (j - x) * (j - x)))
-                    red += share * change[i, j, 0]
-                    green += share * change[i, j, 1]
-                    blue += share * change[i, j, 2]
-                    total += share
+                share = line[start + j]
+                red += share * row[j, 0]
+                green += share * row[j, 1]
+                blue += share * row[j, 2]
+                total += share * row[j, 3]
         weights[k] = total
         if total > 0:
             means[k] = red / total, green / total, blue / total

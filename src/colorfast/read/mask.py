@@ -23,7 +23,8 @@ def read_mask(path: Path, size: tuple[int, int], limits: ReadLimits = DEFAULT_LI
     if photo.size != size:
         raise MaskMismatch(photo.size, size)
     white = int(np.iinfo(photo.pixels.dtype).max)
-    bright = photo.pixels.sum(axis=2, dtype=np.uint32) * 2 >= 3 * white
+    red, green, blue = np.moveaxis(photo.pixels, 2, 0)
+    bright = (red.astype(np.uint32) + green + blue) * 2 >= 3 * white
     if photo.opacity is not None:
         bright &= photo.opacity >= white / 2
     return np.asarray(bright, dtype=np.bool_)
