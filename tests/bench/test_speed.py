@@ -9,8 +9,8 @@ from colorfast.bench.tables import speed_json, speed_text
 from colorfast.correct import CORRECTORS
 from colorfast.read import decode, encode_jpeg
 
-SLOW = Timing(size="768x1024", step="hybrid", ms=30.0, other="decode + encode", other_ms=15.0)
-FAST = Timing(size="768x1024", step="CIEDE2000", ms=5.0, other="scikit-image", other_ms=160.0)
+SLOW = Timing(size="768x1024", step="hybrid", ms=30.0, other="decode + encode", other_ms=15.0, garment=0.2)
+FAST = Timing(size="768x1024", step="CIEDE2000", ms=5.0, other="scikit-image", other_ms=160.0, garment=0.2)
 
 
 @pytest.fixture(scope="module")
@@ -38,10 +38,15 @@ def test_kernels_are_timed_against_scikit_image(scene):
     assert {each.step for each in time_kernels(scene, rounds=1)} == {"RGB to Lab", "CIEDE2000", "SSIM on L*"}
 
 
+def test_a_timing_tells_how_much_of_the_picture_is_garment(scene):
+    assert scene.timing("hybrid", 30, "decode + encode", 15).garment == scene.mask.mean() > 0.15
+
+
 def test_ratios_are_told_as_a_reader_would_say_them():
     assert (SLOW.ratio, FAST.times_faster) == (2.0, 32.0)
     text = speed_text([SLOW, FAST])
     assert "2.00 ×" in text
+    assert "20 % of 768x1024" in text
     assert "1/32.0" in text
 
 

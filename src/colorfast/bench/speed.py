@@ -53,6 +53,8 @@ class Timing:
     other: str
     """What it is compared with."""
     other_ms: float
+    garment: float
+    """Share of the picture that is garment: only its box is worked on."""
 
     @property
     def ratio(self) -> float:
@@ -101,6 +103,15 @@ class Scene:
         """Width and height as they are usually written."""
         return f"{self.photo.size[1]}x{self.photo.size[0]}"
 
+    @property
+    def garment(self) -> float:
+        """Share of the picture that is garment."""
+        return float(self.mask.mean())
+
+    def timing(self, step: str, ms: float, other: str, other_ms: float) -> Timing:
+        """Return what a step took on this scene beside something else."""
+        return Timing(size=self.size, step=step, ms=ms, other=other, other_ms=other_ms, garment=self.garment)
+
 
 def write_scene(folder: Path, size: tuple[int, int]) -> Scene:
     """Write a made pair with a print, its photo degraded, as JPEG files."""
@@ -148,15 +159,13 @@ def time_jobs(scene: Scene, *, plain: bool, rounds: int) -> list[Timing]:
     ms = cpu_ms(jobs, rounds)
     floor = ms["decode + encode"]
     timings = [
-        Timing(size=scene.size, step=name, ms=ms[name], other="decode + encode", other_ms=floor)
-        for name in jobs
-        if name != "decode + encode"
+        scene.timing(name, ms[name], "decode + encode", floor) for name in jobs if name != "decode + encode"
     ]
     if plain:
         script = {"plain": lambda: correct_plainly(data, reference, scene.mask, scene.reference_mask)}
         slow = cpu_ms(script, PLAIN_ROUNDS)["plain"]
         step = "hybrid, new reference"
-        timings.append(Timing(size=scene.size, step=step, ms=ms[step], other="plain script", other_ms=slow))
+        timings.append(scene.timing(step, ms[step], "plain script", slow))
     return timings
 
 
@@ -182,10 +191,7 @@ def time_kernels(scene: Scene, *, rounds: int) -> list[Timing]:
         "SSIM on L*": lambda: structural_similarity(first, second, **options),
     }
     fast, slow = cpu_ms(ours, rounds), cpu_ms(theirs, min(rounds, PLAIN_ROUNDS))
-    return [
-        Timing(size=scene.size, step=name, ms=fast[name], other="scikit-image", other_ms=slow[name])
-        for name in ours
-    ]
+    return [scene.timing(name, fast[name], "scikit-image", slow[name]) for name in ours]
 
 
 def cpu_ms(jobs: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, float]:

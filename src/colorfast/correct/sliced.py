@@ -137,12 +137,13 @@ def _wishes(colors: Array, weights: Array, want: Array, ranges: Array, axes: Arr
         x, y, z = axes[d, 3] / scale, axes[d, 4] / scale, axes[d, 5] / scale
         for i in range(n):
             bin_ = np.int32(places[i])
-            part = places[i] - np.float32(bin_)
-            wish = move[bin_] * (ONE - part) + move[bin_ + 1] * part
+            wish = move[bin_] + (places[i] - np.float32(bin_)) * (move[bin_ + 1] - move[bin_])
             wished += weights[i] * wish * wish
-            first[i] += x * wish
-            second[i] += y * wish
-            third[i] += z * wish
+            places[i] = wish
+        for i in range(n):
+            first[i] += x * places[i]
+            second[i] += y * places[i]
+            third[i] += z * places[i]
         total += wished / (scale * scale)
     return wanted, np.sqrt(total / count)
 
