@@ -19,7 +19,8 @@ __all__ = ["cells", "cluster", "palette_of", "silhouette", "single_color", "weig
 FINE_EDGE = 1.0
 """Edge of a fine cell in Lab units: half a just noticeable difference."""
 FINE_CELLS = 8000
-"""At most so many fine cells; the edge is doubled until they are fewer. With 3000 one VITON pair in five changes by more than 0.05."""
+"""At most so many fine cells; the edge is doubled until they are fewer. With 3000 one VITON
+pair in five changes by more than 0.05."""
 COARSE_CELLS = 1000
 """A palette's nodes are sought among at most so many cells."""
 
