@@ -15,7 +15,8 @@ from colorfast.correct import CORRECTORS
 from colorfast.records import GARMENTS
 from colorfast.verify.verdict import PRESETS
 
-KEYS = {"id", "verdict", "reasons", "method", "garment", "metrics", "timings_ms", "output", "versions"}
+KEYS = {"id", "verdict", "reasons", "method", "garment", "metrics", "timings_ms", "output", "write"}
+KEYS |= {"versions"}
 
 
 def run(*args: object) -> Result:
@@ -50,6 +51,15 @@ def test_json_is_one_object_with_the_keys_of_the_contract(make_pair, tmp_path):
     assert row["verdict"] == "pass"
     assert row["output"] == out.as_posix()
     assert set(row["metrics"]) >= {"delta_e_median", "delta_e_p95", "ssim", "spill", "rim", "sci", "seed"}
+
+
+@pytest.mark.parametrize(
+    ("flag", "way"), [("--lossless-outside", "blocks"), ("--no-lossless-outside", "encoded")]
+)
+def test_keeping_blocks_can_be_asked_for_and_refused(make_pair, tmp_path, flag, way):
+    made, out = make_pair(suffix=".jpg"), tmp_path / "out.jpg"
+    ended = run("correct", made.reference, made.photo, "-o", out, *masks(made), flag, "--json")
+    assert json.loads(ended.stdout)["write"]["way"] == way
 
 
 def test_a_pair_to_be_reviewed_ends_with_3_and_is_written(make_pair, tmp_path):

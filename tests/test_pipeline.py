@@ -10,7 +10,8 @@ import pytest
 from colorfast.correct import CORRECTORS
 from colorfast.errors import FileMissing, GarmentNotFound, NotAligned, PairsError, SettingsError
 from colorfast.pipeline import process, verify_pair
-from colorfast.records import Pair
+from colorfast.read.write import Written, encode
+from colorfast.records import Coding, Pair
 from colorfast.settings import Settings, override
 
 STAGES = ["read", "segment", "correct", "write", "verify"]
@@ -50,6 +51,37 @@ def test_sixteen_bits_stay_sixteen_bits(pair):
     result = process(pair)
     assert result.after.pixels.dtype == np.uint16
     assert result.measures.triplet.after < 2
+
+
+@pytest.fixture
+def fine_jpeg(pair, tmp_path) -> Pair:
+    """The pair with a photo that is coded as finely as a correction is, in 4:4:4."""
+    path = tmp_path / "fine.jpg"
+    options = [cv2.IMWRITE_JPEG_QUALITY, 95]
+    options += [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444]
+    assert cv2.imwrite(str(path), cv2.imread(str(pair.photo)), options)
+    return replace(pair, photo=path)
+
+
+def test_blocks_of_a_jpeg_that_the_garment_does_not_touch_keep_their_pixels(fine_jpeg):
+    result = process(fine_jpeg)
+    blocks = (result.garment.alpha > 0).reshape(20, 8, 15, 8).any((1, 3))
+    outside = ~blocks.repeat(8, 0).repeat(8, 1)
+    np.testing.assert_array_equal(result.after.pixels[outside], result.before.pixels[outside])
+    assert (result.coding.way, result.coding.reason) == ("blocks", None)
+    assert outside.mean() > 0.5
+
+
+def test_blocks_that_come_out_different_are_noticed_and_all_is_coded_anew(fine_jpeg, monkeypatch):
+    def lying(photo, pixels, source, settings):
+        return Written(encode(photo, pixels, settings), Coding(way="blocks"), np.zeros(photo.size, bool))
+
+    monkeypatch.setattr("colorfast.pipeline.rewrite", lying)
+    result = process(fine_jpeg)
+    assert (result.coding.way, result.coding.reason) == (
+        "encoded",
+        "with its blocks kept, other pixels changed",
+    )
 
 
 def test_a_target_color_needs_no_reference(pair):

@@ -28,10 +28,11 @@ from colorfast.color.profiles import from_lab, to_lab
 from colorfast.correct import CORRECTORS
 from colorfast.correct.blend import put_in
 from colorfast.errors import PairsError, SettingsError
+from colorfast.read.blocks import same_outside
 from colorfast.read.image import ReadLimits, decode, read_photo
 from colorfast.read.mask import read_mask
-from colorfast.read.write import encode
-from colorfast.records import Array, Correction, Garment, Lab, Mask, Pair, Palette, Photo, Result
+from colorfast.read.write import Written, encode, rewrite
+from colorfast.records import Array, Coding, Correction, Garment, Lab, Mask, Pair, Palette, Photo, Result
 from colorfast.segment.garment import find_garment, find_reference
 from colorfast.segment.settings import SegmentSettings
 from colorfast.settings import Settings
@@ -58,9 +59,9 @@ def process(pair: Pair, settings: Settings = DEFAULTS) -> Result:
         correction = correct(before, garment, goal.palette, settings, method=pair.method)
         pixels = compose(before, garment, correction.lab)
     with clock.stage("write"):
-        data = encode(before, pixels, settings.write)
+        written = rewrite(before, pixels, pair.photo, settings.write)
     with clock.stage("verify"):
-        after = decode(data, before.id, settings.read)
+        written, after = looked_at(before, pixels, written, settings)
         measures = measure(before, after, garment, goal.palette, settings.verify)
     return Result(
         id=pair.id,
@@ -76,7 +77,8 @@ def process(pair: Pair, settings: Settings = DEFAULTS) -> Result:
         reference=goal.photo,
         target=goal.palette,
         color_map=correction.color_map,
-        data=data,
+        data=written.data,
+        coding=written.coding,
     )
 
 
@@ -110,6 +112,7 @@ def verify_pair(pair: Pair, corrected: Path, settings: Settings = DEFAULTS) -> R
         target=goal.palette,
         color_map=np.array,  # nothing was mapped here: every color to a copy of itself
         data=corrected.read_bytes(),
+        coding=Coding(way="given"),
     )
 
 
@@ -174,6 +177,19 @@ def compose(photo: Photo, garment: Garment, lab: Lab) -> Array:
     new = from_lab(lab, photo.profile, photo.pixels.dtype)
     put_in(pixels[garment.box], new, garment.alpha[garment.box])
     return pixels
+
+
+def looked_at(before: Photo, pixels: Array, written: Written, settings: Settings) -> tuple[Written, Photo]:
+    """Return the file to deliver and what it shows, decoded again.
+
+    Where a file does not keep what kept blocks promise, all of it is coded anew.
+    """
+    after = decode(written.data, before.id, settings.read)
+    if written.reach is None or same_outside(before.pixels, after.pixels, written.reach):
+        return written, after
+    coding = Coding(reason="with its blocks kept, other pixels changed")
+    written = Written(encode(before, pixels, settings.write), coding, None)
+    return written, decode(written.data, before.id, settings.read)
 
 
 class Stamp(NamedTuple):

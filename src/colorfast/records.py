@@ -179,6 +179,9 @@ class Measures:
     """Spatial coherence: share of the garment's patches that reached their own coupled target, 0..1."""
     seed: SeedMeasures
     triplet: Triplet
+    median_blind: bool = False
+    """Whether the medians say nothing: half the garment has one color and half another, and between them a
+    median takes any value. The palette is judged in its place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +191,16 @@ class Judgement:
     verdict: Verdict
     reasons: tuple[str, ...]
     """One sentence for each limit that was not kept; empty for a pass."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coding:
+    """How the delivered file was coded."""
+
+    way: Literal["encoded", "blocks", "given"] = "encoded"
+    """Anew; with the source's JPEG blocks kept wherever no pixel changed; or elsewhere."""
+    reason: str | None = None
+    """Why the blocks of a JPEG were not kept; None where they were, or where there are none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,6 +224,7 @@ class Result:
     color_map: ColorMap
     data: bytes
     """The delivered file, encoded in the source's format and depth."""
+    coding: Coding = Coding()
 
     @property
     def passed(self) -> bool:

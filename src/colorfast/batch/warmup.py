@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import tempfile
 import time
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import pyvips
@@ -25,6 +28,8 @@ HEIGHT, WIDTH = 192, 144
 BACKDROP = (244, 244, 242)
 TRUE, WRONG = (40, 70, 150), (120, 60, 140)
 LUT_SIZE = 9
+FINE = {"Q": 95, "subsample_mode": "off"}  # good enough for its blocks to be kept
+JPEGS = {"sequential": FINE, "progressive": {**FINE, "interlace": True}}
 
 
 def warm_up() -> dict[str, float]:
@@ -50,7 +55,7 @@ def _load(pair: Pair) -> None:
 
 
 def _pairs(folder: Path, method: str) -> list[Pair]:
-    """Write the made pictures and return a pair with a mask and one without for each depth."""
+    """Write the made pictures; return a pair with a mask and one without for each depth, and JPEGs."""
     pairs = []
     for dtype in (np.uint8, np.uint16):
         depth = np.dtype(dtype).name
@@ -61,6 +66,10 @@ def _pairs(folder: Path, method: str) -> list[Pair]:
         _write(mask, (255 * garment).astype(np.uint8))
         for given in (mask, None):
             pairs.append(Pair(id=depth, photo=photo, reference=reference, mask=given, method=method))
+    for coding in JPEGS:
+        coded = folder / f"{coding}.jpg"
+        _write(coded, _picture(_garment(), WRONG, np.uint8), JPEGS[coding])
+        pairs.append(replace(pairs[0], id=coding, photo=coded))
     return pairs
 
 
@@ -78,5 +87,5 @@ def _picture(garment: Mask, color: tuple[int, int, int], dtype: type[np.unsigned
     return (shaded.round() * scale).astype(dtype)
 
 
-def _write(path: Path, pixels: Array) -> None:
-    pyvips.Image.new_from_array(np.ascontiguousarray(pixels)).write_to_file(str(path))
+def _write(path: Path, pixels: Array, coding: Mapping[str, object] = MappingProxyType({})) -> None:
+    pyvips.Image.new_from_array(np.ascontiguousarray(pixels)).write_to_file(str(path), **coding)

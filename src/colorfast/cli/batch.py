@@ -30,6 +30,7 @@ from colorfast.interrupts import loading
     help="Where the workers run: on this machine.",
 )
 @click.option("--limit", type=click.IntRange(min=1), help="Only the first so many pairs.")
+@options.lossless_outside
 @click.option("--strict", is_flag=True, help="End with the exit status of the worst pair.")
 @options.as_json
 @options.preset
@@ -41,6 +42,7 @@ def batch(
     appearance: str | None,
     workers: int | None,
     limit: int | None,
+    lossless_outside: bool | None,
     strict: bool,
     as_json: bool,
     preset: str | None,
@@ -55,7 +57,9 @@ def batch(
             from colorfast.batch.local import run_batch
             from colorfast.read.pairs import read_pairs
 
-        settings = options.settings_of(config, preset, method=method, appearance=appearance)
+        settings = options.settings_of(
+            config, preset, lossless_outside=lossless_outside, method=method, appearance=appearance
+        )
         with progress() as step:
 
             def report(row: Mapping[str, Any], done: int, total: int) -> None:

@@ -31,6 +31,7 @@ SAME_FORMAT = {".jpeg": ".jpg", ".tiff": ".tif", ".heic": ".heif"}
 @click.option(
     "--strength", type=click.FloatRange(0, 1), help="0 leaves the photo, 1 corrects in full.  [default: 1]"
 )
+@options.lossless_outside
 @click.option("--lut", type=options.A_PATH, metavar="CUBE", help="Save the correction as a 3D LUT.")
 @click.option("--save-mask", type=options.A_PATH, metavar="PNG", help="Save where it was applied.")
 @click.option("--report", type=options.A_PATH, metavar="DIR", help="Save heatmap, triplet and a page.")
@@ -47,6 +48,7 @@ def correct(
     reference_mask: Path | None,
     target: str | None,
     strength: float | None,
+    lossless_outside: bool | None,
     lut: Path | None,
     save_mask: Path | None,
     report: Path | None,
@@ -67,7 +69,12 @@ def correct(
             from colorfast.records import Pair
 
         settings = options.settings_of(
-            config, preset, method=method, appearance=appearance, strength=strength
+            config,
+            preset,
+            lossless_outside=lossless_outside,
+            method=method,
+            appearance=appearance,
+            strength=strength,
         )
         pair = Pair(
             id=photo.stem,

@@ -39,6 +39,11 @@ reference_mask = click.option(
     "--reference-mask", type=A_PATH, metavar="PNG", help="White where it is in REFERENCE."
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object in place of the table.")
+lossless_outside = click.option(
+    "--lossless-outside/--no-lossless-outside",
+    default=None,
+    help="Keep the blocks of a JPEG where no pixel changes.  [default: if the garment loses nothing by it]",
+)
 preset = click.option(
     "--preset", type=click.Choice(PRESETS), help="Limits for a pass: ours, or the DeltaE project's."
 )
@@ -50,12 +55,20 @@ def steering(command: F) -> F:
     return preset(config(command))
 
 
-def settings_of(config: Path | None, preset: str | None, **correct: object) -> Settings:
+def settings_of(
+    config: Path | None, preset: str | None, *, lossless_outside: bool | None = None, **correct: object
+) -> Settings:
     """Return the settings of file and environment, with the command line's choices on top.
 
-    correct  fields of the [correct] section; None where the command line is silent
+    lossless_outside   write.lossless_outside, always or never
+    correct            fields of the [correct] section
+
+    None where the command line is silent.
     """
     from colorfast.settings import load_settings, override
 
     loaded = load_settings(config, os.environ, preset=preset)
-    return override(loaded, {"correct": {key: value for key, value in correct.items() if value is not None}})
+    chosen = {"correct": {key: value for key, value in correct.items() if value is not None}}
+    if lossless_outside is not None:
+        chosen["write"] = {"lossless_outside": "always" if lossless_outside else "never"}
+    return override(loaded, chosen)

@@ -1,24 +1,31 @@
 """Pixels become the bytes of a file: the source's format, depth, profile, metadata and opacity.
 
+`rewrite` keeps the blocks of a JPEG where no pixel changed, if that serves; `encode` codes all anew.
+
 Nothing is written to disk here; `files.write_atomically` does that.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pyvips
 
 from colorfast.errors import SettingsError, WriteError
+from colorfast.read.blocks import cost_of_keeping, keep_blocks
+from colorfast.read.channels import orientation_of
+from colorfast.read.jpeg_file import CannotKeep
 from colorfast.read.metadata import BITS, BLOCKS, EXIF, UNIT, XRES, YRES
 from colorfast.read.vips import first_reason, own_errors
-from colorfast.records import Alpha, Array, Mask, Photo
+from colorfast.records import Alpha, Array, Coding, Mask, Photo
 
 VIPS_FORMATS = {"uint8": "uchar", "uint16": "ushort"}
 PNG_EFFORT = 3  # of 9: at 24 MP 0.4 s, where libvips' own 6 takes 2.7 s for files 4 to 15 % smaller
 AVIF_EFFORT = 2  # 0.2 s for 768x1024; libvips' own 4 takes 2 s for files 4 % smaller and no truer
+KEEPING = ("auto", "always", "never")
 PREVIEW_QUALITY = 90  # of report pictures, which nobody measures
 
 
@@ -35,14 +42,65 @@ class WriteSettings:
     avif_quality: int = 85
     """Quality of AVIF and HEIF, 1..100; color is kept at full resolution (4:4:4)."""
 
+    lossless_outside: Literal["auto", "always", "never"] = "auto"
+    """Whether a JPEG keeps its blocks where no pixel changed: auto if that costs the garment nothing."""
+
+    lossless_quality: int = 90
+    """For auto: quality of the source, 1..100, from which on its tables code a correction finely enough."""
+
     def __post_init__(self) -> None:
-        for name in ("jpeg_quality", "webp_quality", "avif_quality"):
+        if self.lossless_outside not in KEEPING:
+            raise SettingsError(
+                "write.lossless_outside", self.lossless_outside, f"one of {', '.join(KEEPING)}"
+            )
+        for name in ("jpeg_quality", "webp_quality", "avif_quality", "lossless_quality"):
             value = getattr(self, name)
             if not 1 <= value <= 100:
                 raise SettingsError(f"write.{name}", value, "from 1 to 100")
 
 
 DEFAULT_SETTINGS = WriteSettings()
+
+
+class Written(NamedTuple):
+    """A file, how it was coded, and where blocks that were coded anew can be seen."""
+
+    data: bytes
+    coding: Coding
+    reach: Mask | None
+    """(h, w); elsewhere each pixel is the source's. None: nothing is promised."""
+
+
+def rewrite(photo: Photo, pixels: Array, source: Path, settings: WriteSettings = DEFAULT_SETTINGS) -> Written:
+    """Return the file of `photo` with new pixels, with the blocks of `source` where no pixel changed.
+
+    source   the file that `photo` was read from
+
+    Where blocks are not kept, all is coded anew as by `encode`, and `coding` says why. Raises as `encode`.
+    """
+    if photo.format != "jpeg":
+        return Written(encode(photo, pixels, settings), Coding(), None)
+    try:
+        return _with_blocks(photo, pixels, source, settings)
+    except CannotKeep as error:
+        return Written(encode(photo, pixels, settings), Coding(reason=str(error)), None)
+
+
+def _with_blocks(photo: Photo, pixels: Array, source: Path, settings: WriteSettings) -> Written:
+    if settings.lossless_outside == "never":
+        raise CannotKeep("write.lossless_outside is never")
+    try:
+        with own_errors():
+            data = source.read_bytes()
+            orientation = orientation_of(pyvips.Image.jpegload_buffer(data))
+    except (OSError, pyvips.Error) as error:
+        raise CannotKeep("its file could not be read a second time") from error
+    if orientation != 1:
+        raise CannotKeep("it is turned by its EXIF orientation")
+    if settings.lossless_outside == "auto" and (cost := cost_of_keeping(data, settings.lossless_quality)):
+        raise CannotKeep(cost)
+    kept = keep_blocks(data, photo.pixels, pixels)
+    return Written(kept.data, Coding(way="blocks"), kept.reach)
 
 
 def encode(photo: Photo, pixels: Array, settings: WriteSettings = DEFAULT_SETTINGS) -> bytes:

@@ -47,6 +47,7 @@ def to_row(result: Result, output: Path | None) -> Row:
         "metrics": _metrics(result.measures),
         "timings_ms": {stage: _number(stage, ms, 1) for stage, ms in result.timings_ms.items()},
         "output": None if output is None else output.as_posix(),
+        "write": {"way": result.coding.way, "reason": result.coding.reason},
         "versions": dict(result.versions),
     }
 
@@ -63,6 +64,7 @@ def failed_row(pair_id: str, error: ColorfastError, *, method: str | None = None
         "metrics": None,
         "timings_ms": {},
         "output": None,
+        "write": None,
         "versions": {},
         "error": {"code": error.code, "message": str(error)},
     }
