@@ -14,7 +14,7 @@ from colorfast.verify.triplet import error_maps, triplet
 
 def reached(scene, after, offset=0.0):
     labs = to_lab(scene.before.pixels, None), to_lab(after.pixels, None) + np.float32(offset)
-    old = core_palette(labs[0], scene.garment.core, nodes=24)
+    old = core_palette(labs[0][scene.garment.core], nodes=24)
     moves = moves_to(old, thinned(scene.target, nodes=24))
     return coherence(labs, scene.garment.core, scene.before.size[0], moves, reached=4.0)
 
@@ -38,7 +38,7 @@ def test_a_garment_smaller_than_a_patch_is_one_patch(solid):
     labs = to_lab(solid.before.pixels, None), to_lab(solid.right.pixels, None)
     core = np.zeros_like(solid.garment.core)
     core[250:254, 140:144] = True
-    moves = moves_to(core_palette(labs[0], core, nodes=24), thinned(solid.target, nodes=24))
+    moves = moves_to(core_palette(labs[0][core], nodes=24), thinned(solid.target, nodes=24))
     assert coherence(labs, core, 384, moves, reached=4.0) in (0.0, 1.0)
 
 
@@ -54,7 +54,7 @@ def test_nearest_agrees_with_brute_force():
 
 def test_stripes_are_expected_to_take_each_its_own_step(stripes):
     labs = [to_lab(p.pixels, None) for p in (stripes.before, stripes.right)]
-    old = core_palette(labs[0], stripes.garment.core, nodes=24)
+    old = core_palette(labs[0][stripes.garment.core], nodes=24)
     wanted = expected(labs[0], moves_to(old, thinned(stripes.target, nodes=24)))
     assert np.median(np.abs(wanted - labs[1])[stripes.garment.core]) < 1.5
 
@@ -67,7 +67,7 @@ def test_the_error_maps_show_the_error_before_and_none_after(scene):
 
 
 def test_the_triplet_is_the_gain_of_the_medians(solid):
-    old, new = (core_palette(to_lab(p.pixels, None), solid.garment.core, nodes=24) for p in
+    old, new = (core_palette(to_lab(p.pixels, None)[solid.garment.core], nodes=24) for p in
                 (solid.before, solid.right))  # fmt: skip
     found = triplet(old, new, solid.target)
     assert found.after < 0.1

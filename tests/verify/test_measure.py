@@ -22,6 +22,7 @@ def test_a_picture_compared_with_itself_has_lost_nothing(solid):
 
 def test_measures_are_plain_floats(solid):
     found = asdict(solid.measure(solid.right))
+    assert found.pop("median_blind") is False
     flat = [*found.pop("seed").values(), *found.pop("triplet").values(), *found.values()]
     assert {type(value) for value in flat} == {float}
 
@@ -73,3 +74,20 @@ def test_sixteen_bits_measure_as_eight(solid):
     second = measure(*deep, solid.garment, solid.target)
     assert second.delta_e_median == pytest.approx(first.delta_e_median, abs=0.02)
     assert second.structure == pytest.approx(first.structure, abs=1e-3)
+
+
+def test_a_large_picture_measures_as_its_small_self(solid):
+    def enlarged(picture):
+        return replace(picture, pixels=picture.pixels.repeat(5, axis=0).repeat(5, axis=1))
+
+    core, alpha = (
+        plane.repeat(5, axis=0).repeat(5, axis=1) for plane in (solid.garment.core, solid.garment.alpha)
+    )
+    box = tuple(slice(5 * span.start, 5 * span.stop) for span in solid.garment.box)
+    garment = replace(solid.garment, core=core, alpha=alpha, box=box)
+    found = measure(enlarged(solid.before), enlarged(solid.before), garment, solid.target)
+    small = solid.measure(solid.before)
+    assert found.delta_e_median == pytest.approx(small.delta_e_median, abs=0.05)
+    assert found.delta_e_palette == pytest.approx(small.delta_e_palette, abs=0.2)
+    assert (found.spill, found.rim) == (0, 0)
+    assert found.structure == pytest.approx(1, abs=1e-4)

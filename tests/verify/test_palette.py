@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from colorfast.color.distribution import palette_of
-from colorfast.verify.palette import core_palette, thinned
+from colorfast.verify.palette import core_palette, core_pixels, quantile, thinned
 
 
 @pytest.fixture(scope="module")
@@ -17,21 +17,19 @@ def lab():
 
 def test_medians_are_those_of_all_the_core(lab):
     core = np.random.default_rng(7).random(lab.shape[:2]) < 0.4
-    found = core_palette(lab, core, nodes=16)
+    found = core_palette(core_pixels(lab, core), nodes=16)
     np.testing.assert_allclose(found.median, np.median(lab[core], axis=0), atol=0.04)
 
 
 def test_the_palette_stands_for_the_core(lab):
-    core = np.ones(lab.shape[:2], bool)
-    found = core_palette(lab, core, nodes=24)
+    found = core_palette(lab.reshape(-1, 3), nodes=24)
     assert len(found.weights) == 24
     assert found.weights.sum() == pytest.approx(1, abs=1e-5)
     np.testing.assert_allclose(found.weights @ found.colors, lab.reshape(-1, 3).mean(axis=0), atol=0.3)
 
 
 def test_a_core_of_one_color_has_a_palette_of_one():
-    lab = np.full((40, 40, 3), (50, 10, -10), np.float32)
-    found = core_palette(lab, np.ones((40, 40), bool), nodes=24)
+    found = core_palette(np.full((1600, 3), (50, 10, -10), np.float32), nodes=24)
     np.testing.assert_allclose(found.colors, [(50, 10, -10)], atol=1e-4)
     np.testing.assert_allclose(found.median, (50, 10, -10), atol=0.04)
 
@@ -46,3 +44,14 @@ def test_thinning_keeps_weight_and_mean(lab):
     found = thinned(palette, nodes=8)
     assert len(found.weights) <= 8
     np.testing.assert_allclose(found.weights @ found.colors, palette.weights @ palette.colors, atol=1e-3)
+
+
+def test_core_pixels_are_those_of_the_core_row_by_row(lab):
+    core = np.random.default_rng(8).random(lab.shape[:2]) < 0.2
+    np.testing.assert_array_equal(core_pixels(lab, core), lab[core])
+
+
+@pytest.mark.parametrize("share", [0.05, 0.5, 0.95])
+def test_quantiles_agree_with_numpys(share):
+    values = np.random.default_rng(9).gamma(2, 5, 30_000).astype(np.float32)
+    assert quantile(values, share) == pytest.approx(np.quantile(values, share), abs=0.02)

@@ -7,6 +7,7 @@ import pytest
 from skimage.metrics import structural_similarity
 
 from colorfast.color.difference import delta_e_2000
+from colorfast.color.profiles import to_lab
 from colorfast.records import Photo
 from colorfast.verify import seed
 
@@ -38,11 +39,12 @@ def test_p95_punishes_a_right_print(stripes):
 
 
 def test_core_errors_are_those_of_the_core_pixels_row_by_row():
-    lab = np.random.default_rng(10).normal(50, 9, (30, 30, 3)).astype(np.float32)
-    core = np.random.default_rng(11).random((30, 30)) < 0.5
+    codes = np.random.default_rng(10).integers(0, 256, (1100, 30, 3)).astype(np.uint8)
+    core = np.random.default_rng(11).random((1100, 30)) < 0.5
     median = np.array([50, 50, 50], np.float32)
-    wanted = delta_e_2000(lab[core], median)
-    np.testing.assert_allclose(seed.core_errors(lab, core, median), wanted, atol=1e-5)
+    wanted = delta_e_2000(to_lab(codes, None)[core], median)
+    found = seed.core_errors(Photo(id="made", pixels=codes), core, median)
+    np.testing.assert_allclose(found, wanted, atol=1e-4)
 
 
 def test_sci_gives_plastic_fill_full_marks():

@@ -25,6 +25,11 @@ BLACK = 16.0
 """Light that grows k-fold multiplies L* + 16, a* and b* by the cube root of k. CIE 15:2004, 8.2.1."""
 
 
+BLIND = 10.0
+"""CIEDE2000 between the colors at 40 and 60 % of each channel, above which a median stands for no color of the
+garment. Of 128 plain garments of viton_pairs it is at most 6.8; of patterned ones 13 % have more than 10."""
+
+
 class Accuracy(NamedTuple):
     """How far the garment's colors are from the target's, CIEDE2000."""
 
@@ -56,6 +61,16 @@ def accuracy(after: Palette, target: Palette) -> Accuracy:
         float(np.average(error, weights=after.weights)),
         weighted_quantile(error, after.weights, 0.95),
     )
+
+
+def blind(target: Palette) -> bool:
+    """Return whether the target's median stands for none of its colors, as that of two equal stripes."""
+    colors, weights = target.points
+    low, high = (
+        np.array([weighted_quantile(channel, weights, share) for channel in colors.T], np.float32)
+        for share in (0.4, 0.6)
+    )
+    return float(delta_e_2000(low, high)) > BLIND
 
 
 def match(garment: Palette, target: Palette, *, reach: float = REACH) -> Match:

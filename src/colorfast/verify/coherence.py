@@ -17,6 +17,7 @@ from colorfast.color.difference import delta_e_2000
 from colorfast.masks import scaled
 from colorfast.records import Array, Lab, Mask
 from colorfast.verify.expectation import GROUPS, Moves, nearest
+from colorfast.verify.palette import quantile
 
 PATCH = 32.0  # pixels at 1024, as in the seed
 SMALLEST = 8  # pixels
@@ -43,7 +44,7 @@ def coherence(labs: tuple[Lab, Lab], core: Mask, height: int, moves: Moves, *, r
     before, after = (lab[::step, ::step][sampled] for lab in labs)
     place = nearest(before, moves.colors)
     wanted = before + moves.steps[place]
-    wanted += np.median(after - wanted, axis=0)
+    wanted += np.array([quantile(channel, 0.5) for channel in (after - wanted).T], np.float32)
     patch = _patches(sampled, step, side)
     pixels = np.bincount(patch)
     counts = pixels >= COVER * (side / step) ** 2

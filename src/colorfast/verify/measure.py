@@ -1,25 +1,27 @@
 """All measures of one delivered picture.
 
 In: the photo before and the delivered file, both decoded, the garment, the target's palette. Out: `Measures`.
-Only the garment's box is converted to Lab; outside it, where spill is looked for, code values are compared.
+Only the garment's box is converted to Lab, at a scale where the picture is about 1024 px high; outside it, where
+spill is looked for, code values are compared.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from colorfast.color.profiles import to_lab
+from colorfast.color.difference import delta_e_2000
 from colorfast.errors import MaskMismatch, MaskTooSmall, NotAligned, SettingsError
 from colorfast.records import Box, Garment, Measures, Palette, Photo
-from colorfast.verify.accuracy import accuracy
+from colorfast.verify.accuracy import accuracy, blind
 from colorfast.verify.coherence import coherence
 from colorfast.verify.expectation import moves_to
-from colorfast.verify.palette import core_palette, thinned
-from colorfast.verify.seed import measure_seed
+from colorfast.verify.palette import core_palette, core_pixels, thinned
+from colorfast.verify.seed import core_errors, measure_seed
 from colorfast.verify.spill import rim, spill
 from colorfast.verify.texture import texture
 from colorfast.verify.triplet import NODES, triplet
 from colorfast.verify.verdict import check_finite
+from colorfast.verify.view import view
 
 NEEDED = 16  # pixels: fewer have no 95th percentile to speak of
 
@@ -58,15 +60,18 @@ def measure(
     finite.
     """
     _check(before, after, garment)
-    box = garment.box
-    core, alpha = garment.core[box], garment.alpha[box]
-    boxed = _boxed(before, box), _boxed(after, box)
-    labs = to_lab(boxed[0].pixels, before.profile), to_lab(boxed[1].pixels, after.profile)
+    labs, core, alpha, height, side = view(before, after, garment)
+    boxed = _boxed(before, garment.box), _boxed(after, garment.box)
+    boxed_masks = garment.core[garment.box], garment.alpha[garment.box]
+    cores = tuple(core_pixels(lab, core) for lab in labs)
     goal = thinned(target, nodes=settings.nodes)
-    old, new = (core_palette(lab, core, nodes=settings.nodes) for lab in labs)
-    color = accuracy(new, goal)
-    kept = texture(labs[0][..., 0], labs[1][..., 0], core)
-    height = before.size[0]
+    old, new = (core_palette(pixels, nodes=settings.nodes) for pixels in cores)
+    color, kept = accuracy(new, goal), texture(labs[0][..., 0], labs[1][..., 0], core)
+    errors = (
+        delta_e_2000(cores[1], target.median)
+        if side == 1
+        else core_errors(boxed[1], boxed_masks[0], target.median)
+    )
     measures = Measures(
         delta_e_median=color.median,
         delta_e_p95=color.p95,
@@ -76,8 +81,9 @@ def measure(
         spill=spill(before, after, garment.alpha),
         rim=rim(*labs, alpha, height),
         sci=coherence(labs, core, height, moves_to(old, goal), reached=settings.reached),
-        seed=measure_seed(boxed, labs[1], (core, alpha), color.median, target.median),
+        seed=measure_seed(boxed, boxed_masks, errors, color.median),
         triplet=triplet(old, new, target),
+        median_blind=blind(target),
     )
     check_finite(measures)
     return measures

@@ -17,27 +17,39 @@ SAMPLE = 4096  # pixels: the mean of their errors lies within 0.1 of that of all
 EDGE = 1.0  # Lab units: colors of one cell are one color
 KEY = np.array([1.0, 1e3, 1e6])  # makes one number of a cell's three
 GOLDEN = (5**0.5 - 1) / 2  # steps of this share of a turn fall evenly and on no pattern's period
-BINS, WIDTH, LOWEST = (
-    8192,
-    1 / 25,
-    -164.0,
-)  # histogram of one channel: 0.04 Lab units, any color a file can hold
+BINS = 8192  # of a histogram that medians and quantiles are read from
 
 
-def core_palette(lab: Lab, core: Mask, *, nodes: int) -> Palette:
-    """Return at most `nodes` colors of the core, from an even sample of it, and the medians of all of it.
+def core_pixels(lab: Lab, core: Mask) -> Lab:
+    """Return the core's pixels (n, 3), row by row.
 
     lab    (h, w, 3)
-    core   (h, w), not empty
+    core   (h, w)
     """
-    planes = to_planes(lab)
-    inside = np.flatnonzero(core)
-    if len(inside) > SAMPLE:
-        inside = inside[(np.arange(SAMPLE) * GOLDEN % 1 * len(inside)).astype(np.intp)]
-    _, cell = np.unique(KEY @ np.round(planes[:, inside] / EDGE), return_inverse=True)
-    colors, weights = _means(planes[:, inside].T, np.full(len(inside), 1 / len(inside)), cell)
-    median = _medians(planes, core.ravel())
+    chosen = np.empty((3, int(np.count_nonzero(core))), np.float32)
+    _gather(to_planes(lab), core.ravel(), chosen)
+    return chosen.T
+
+
+def core_palette(pixels: Lab, *, nodes: int) -> Palette:
+    """Return at most `nodes` colors of the core's pixels, from an even sample of them, and the medians of all.
+
+    pixels   (n, 3), not empty
+    """
+    chosen = pixels
+    if len(pixels) > SAMPLE:
+        chosen = pixels[(np.arange(SAMPLE) * GOLDEN % 1 * len(pixels)).astype(np.intp)]
+    _, cell = np.unique(np.round(chosen / EDGE) @ KEY, return_inverse=True)
+    colors, weights = _means(chosen, np.full(len(chosen), 1 / len(chosen)), cell)
+    median = np.array([quantile(channel, 0.5) for channel in to_planes(pixels)], np.float32)
     return thinned(Palette(colors=colors, weights=weights, median=median), nodes=nodes)
+
+
+def quantile(values: Array, share: float) -> float:
+    """Return the quantile of values (n,) at a share 0..1, within 1/8192 of their range."""
+    values = np.ascontiguousarray(values)
+    low, high = values.min(), values.max()
+    return float(_quantile(values, low, high, share)) if high > low else float(low)
 
 
 def thinned(palette: Palette, *, nodes: int) -> Palette:
@@ -57,19 +69,26 @@ def _means(colors: Lab, weights: Array, labels: Array) -> tuple[Lab, npt.NDArray
 
 
 @kernel
-def _medians(planes: Array, core: Array) -> Array:
-    """Return the medians (3,) of planes (3, n) over the core (n,), interpolated within histogram bins."""
-    medians = np.empty(3, np.float32)
+def _gather(planes: Array, core: Array, chosen: Array) -> None:
+    """Write the columns of planes (3, n) at which core (n,) is true to chosen (3, m)."""
     for c in range(3):
-        bins, pixels = np.zeros(BINS, np.int64), 0
-        plane = planes[c]
+        plane, row, place = planes[c], chosen[c], 0
         for i in range(core.shape[0]):
             if core[i]:
-                bins[min(max(int((plane[i] - LOWEST) / WIDTH), 0), BINS - 1)] += 1
-                pixels += 1
-        below, place = 0, 0
-        while 2 * (below + bins[place]) < pixels:
-            below += bins[place]
-            place += 1
-        medians[c] = LOWEST + WIDTH * (place + (pixels / 2 - below) / bins[place])
-    return medians
+                row[place] = plane[i]
+                place += 1
+
+
+@kernel
+def _quantile(values: Array, low: float, high: float, share: float) -> float:
+    """Return a quantile of values between low and high from a histogram, interpolated within its bin."""
+    tables, scale = np.zeros((4, BINS), np.int32), np.float32(BINS / (high - low))
+    for i in range(values.shape[0]):  # four tables, so that like neighbors need not wait for each other
+        tables[i % 4, min(int((values[i] - low) * scale), BINS - 1)] += 1
+    counts = tables.sum(axis=0)
+    wanted, below, place = share * values.shape[0], 0, 0
+    while below + counts[place] < wanted:
+        below += counts[place]
+        place += 1
+    found: float = low + (place + (wanted - below) / max(counts[place], 1)) / scale
+    return found

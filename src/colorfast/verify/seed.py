@@ -15,11 +15,12 @@ import numpy as np
 import numpy.typing as npt
 
 from colorfast.color.difference import delta_e_2000
-from colorfast.color.spaces import to_planes
+from colorfast.color.profiles import to_lab
 from colorfast.compiled import kernel
 from colorfast.masks import bounding_box, ring
 from colorfast.records import Alpha, Array, Box, Lab, Mask, Photo, SeedMeasures
 from colorfast.verify.accuracy import weighted_quantile
+from colorfast.verify.palette import core_pixels, quantile
 from colorfast.verify.spill import cell_errors
 
 WINDOW = 7  # pixels: a square without weights, the default of scikit-image
@@ -28,12 +29,7 @@ PATCH = 32  # pixels, whatever the size of the picture
 COVER = 0.5
 RING = 2.0  # pixels
 CELL = 4  # pixels
-
-
-def core_errors(after_lab: Lab, core: Mask, target_median: Lab) -> Array:
-    """Return CIEDE2000 (n,) between each core pixel and the target's median."""
-    pixels = to_planes(after_lab)[:, np.flatnonzero(core)]
-    return delta_e_2000(pixels.T, target_median)
+STRIP = 512  # rows
 
 
 def spill(before: Photo, after: Photo, alpha: Alpha) -> float:
@@ -53,14 +49,11 @@ def sci(errors: Array, core: Mask) -> float:
 
     Patches are 32 px wide and at least half core. With fewer than two nothing varies: 1.
     """
-    rows, columns = np.nonzero(core)
-    across = -(-core.shape[1] // PATCH)
-    patch = rows // PATCH * across + columns // PATCH
-    pixels = np.bincount(patch)
+    pixels, total = _patch_sums(errors, core)
     counts = pixels >= COVER * PATCH**2
     if counts.sum() < 2:
         return 1.0
-    means = np.bincount(patch, weights=errors)[counts] / pixels[counts]
+    means = total[counts] / pixels[counts]
     return float(1 / (1 + means.var()))
 
 
@@ -91,25 +84,51 @@ def mean_ssim(x: npt.NDArray[np.uint8], y: npt.NDArray[np.uint8]) -> float:
 
 
 def measure_seed(
-    boxes: tuple[Photo, Photo], after_lab: Lab, masks: tuple[Mask, Alpha], delta_e_median: float, target: Lab
+    boxes: tuple[Photo, Photo], masks: tuple[Mask, Alpha], errors: Array, delta_e_median: float
 ) -> SeedMeasures:
     """Return all of them.
 
     boxes            the garment's box of the photo and the delivered picture
-    after_lab        (h, w, 3) the latter in Lab
     masks            core and alpha, (h, w), of the same box
+    errors           (n,) CIEDE2000 of the core's pixels after, row by row, to the target's median
     delta_e_median   which both projects define alike
-    target           (3,) the target's median
     """
     core, alpha = masks
-    errors = core_errors(after_lab, core, target)
     return SeedMeasures(
         delta_e_median=delta_e_median,
-        delta_e_p95=float(np.percentile(errors, 95)),
+        delta_e_p95=quantile(errors, 0.95),
         ssim=ssim(boxes[0].pixels, boxes[1].pixels, core),
         spill=spill(*boxes, alpha),
         sci=sci(errors, core),
     )
+
+
+def core_errors(after: Photo, core: Mask, target_median: Lab) -> Array:
+    """Return CIEDE2000 (n,) between each core pixel, row by row, and the target's median.
+
+    after   the garment's box, (h, w); it is converted to Lab strip by strip, so that a large one fits
+    """
+    strips = [slice(top, top + STRIP) for top in range(0, len(core), STRIP)]
+    found = [
+        delta_e_2000(core_pixels(to_lab(after.pixels[rows], after.profile), core[rows]), target_median)
+        for rows in strips
+    ]
+    return np.concatenate(found)
+
+
+@kernel
+def _patch_sums(errors: Array, core: Array) -> tuple[Array, Array]:
+    """Return for each patch its core pixels and the sum of their errors."""
+    rows, columns = -(-core.shape[0] // PATCH), -(-core.shape[1] // PATCH)
+    pixels, total = np.zeros((rows, columns)), np.zeros((rows, columns))
+    place = 0
+    for y in range(core.shape[0]):
+        for x in range(core.shape[1]):
+            if core[y, x]:
+                pixels[y // PATCH, x // PATCH] += 1
+                total[y // PATCH, x // PATCH] += errors[place]
+                place += 1
+    return pixels, total
 
 
 @kernel

@@ -10,12 +10,14 @@ recolored is not lost among a million pixels of background.
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import numpy as np
 import numpy.typing as npt
 
 from colorfast.color.difference import delta_e_2000
 from colorfast.color.profiles import to_lab
-from colorfast.color.spaces import to_planes
+from colorfast.color.spaces import lab_to_linear, linear_to_lab, to_planes
 from colorfast.compiled import kernel
 from colorfast.errors import NotAligned
 from colorfast.masks import erode, scaled
@@ -27,7 +29,8 @@ RIM = 2.0  # pixels at 1024 inside the edge; never less than 2
 KIN_SQUARED = np.float32(
     8**2
 )  # Lab: a donor 8 away counts a quarter, so piping follows piping, not the cloth
-ZERO, ONE, FOUR = np.float32(0), np.float32(1), np.float32(4)
+Planes: TypeAlias = tuple[Array, Array]
+ZERO, HALF, ONE, FOUR = np.float32(0), np.float32(0.5), np.float32(1), np.float32(4)
 
 
 def spill(before: Photo, after: Photo, alpha: Alpha) -> float:
@@ -64,15 +67,15 @@ def cell_errors(before: Photo, after: Photo, wanted: Mask, cell: int) -> tuple[A
     A mean is taken of code values; cells whose codes add up alike are not converted: their error is 0.
     """
     old_codes, new_codes = (photo.pixels.reshape(photo.size[0], -1) for photo in (before, after))
-    pixels, first, second = _cell_sums(old_codes, new_codes, wanted, cell)
-    changed = pixels > 0
-    if before.profile == after.profile and before.pixels.dtype == after.pixels.dtype:
-        changed &= (first != second).any(axis=2)
-    error = np.zeros(pixels.shape)
-    if changed.any():
-        share = pixels[changed][:, None]
-        old, new = _mean_lab(first[changed] / share, before), _mean_lab(second[changed] / share, after)
-        error[changed] = delta_e_2000(old, new)
+    scales = _to_16_bits(before), _to_16_bits(after)
+    pixels, first, second = _cell_means(old_codes, new_codes, wanted, cell, scales)
+    differ = first != second
+    changed = (pixels > 0) & (differ[..., 0] | differ[..., 1] | differ[..., 2])
+    if before.profile != after.profile:
+        changed = pixels > 0
+    error = np.zeros(pixels.shape, np.float32)
+    old, new = to_lab(first[changed], before.profile), to_lab(second[changed], after.profile)
+    error[changed] = delta_e_2000(old, new)
     return pixels, error
 
 
@@ -85,35 +88,31 @@ def rim(before_lab: Lab, after_lab: Lab, alpha: Alpha, height: int) -> float:
 
     An edge pixel should have moved as the garment beside it did, by its own share of garment: before + alpha
     * d, where d is the mean of after - before over the garment's inside, pixels near and of like color
-    counting more. Edge pixels are those with alpha of at least a half; they are compared as means over tiles
-    of 16 px at 1024. 0 if the garment has no edge in the picture, or no inside.
+    counting more. Lenses mix in linear light, resizing and retouching in code values, to which Lab is near:
+    both are expected, and the nearer one counts. Edge pixels are those with alpha of at least a half; they
+    are compared as means over tiles of 16 px at 1024. 0 if the garment has no edge in the picture, or no
+    inside.
     """
     garment = alpha >= 0.5
     width = max(RIM, scaled(RIM, height))
     inside = erode(garment, width)
     tile = max(CELL * TILE, round(scaled(CELL * TILE, height)))
-    sums = _rim_sums(
-        _planes(before_lab),
-        _planes(after_lab),
-        np.ascontiguousarray(alpha, np.float32),
-        garment & ~inside,
-        inside,
-        width,
-        tile,
-    )
-    pixels = sums[..., 0]
+    pictures = [(_planes(lab), _planes(lab_to_linear(lab))) for lab in (before_lab, after_lab)]
+    masks = np.ascontiguousarray(alpha, np.float32), garment & ~inside, inside
+    sums = _rim_sums(pictures[0], pictures[1], masks, width, tile)
+    pixels = sums[:, :, 0, 0, 0]
     used = pixels > 0
     if not used.any():
         return 0.0
-    means = (sums[used][:, 1:] / pixels[used][:, None]).astype(np.float32)
-    return float(np.average(delta_e_2000(means[:, :3], means[:, 3:]), weights=pixels[used]))
+    means = (sums[used][:, 1:] / pixels[used][:, None, None, None]).astype(np.float32)
+    coded, lit = means[:, :, 0], linear_to_lab(means[:, :, 1])
+    error = np.minimum(delta_e_2000(coded[:, 0], coded[:, 1]), delta_e_2000(lit[:, 0], lit[:, 1]))
+    return float(np.average(error, weights=pixels[used]))
 
 
-def _mean_lab(codes: Array, photo: Photo) -> Lab:
-    """Return Lab (n, 3) of mean code values (n, 3), which are no whole numbers, by way of 16 bits."""
-    rounded = np.round(codes * (65535 / np.iinfo(photo.pixels.dtype).max)).astype(np.uint16)
-    lab: Lab = to_lab(rounded[None], photo.profile)[0]
-    return lab
+def _to_16_bits(photo: Photo) -> np.float32:
+    """Return the factor from the photo's codes to 16-bit ones."""
+    return np.float32(65535 / np.iinfo(photo.pixels.dtype).max)
 
 
 def _tiles(cells: Array) -> Array:
@@ -130,59 +129,86 @@ def _planes(lab: Lab) -> npt.NDArray[np.float32]:
 
 
 @kernel
-def _cell_sums(before: Array, after: Array, wanted: Array, cell: int) -> tuple[Array, Array, Array]:
-    """Return for each cell its number of wanted pixels, and the sums of their codes before and after.
+def _spread(wanted: Array, chosen: Array, before: int) -> int:
+    """Write each pixel's share, 1 or 0, three times to `chosen`; return how many are wanted.
+
+    before   what was returned for the row that `chosen` now holds: rows that are full follow each other
+    """
+    count = 0
+    for x in range(wanted.shape[0]):
+        count += wanted[x]
+    if count == wanted.shape[0] == before:
+        return count
+    for x in range(wanted.shape[0]):
+        share = ONE if wanted[x] else ZERO
+        chosen[3 * x], chosen[3 * x + 1], chosen[3 * x + 2] = share, share, share
+    return count
+
+
+@kernel
+def _cell_means(
+    before: Array, after: Array, wanted: Array, cell: int, scales: tuple[np.float32, np.float32]
+) -> tuple[Array, Array, Array]:
+    """Return for each cell its number of wanted pixels, and their mean codes before and after, 16-bit.
 
     before, after   (h, 3 w) codes
+    scales          from the codes of each to 16-bit ones
 
     A row of cells is first summed down its columns, which runs on whole vectors, then along.
     """
     height, width = wanted.shape
     shape = (-(-height // cell), -(-width // cell))
-    count = np.zeros(shape, np.int64)
-    first, second = np.zeros((*shape, 3), np.int64), np.zeros((*shape, 3), np.int64)
-    chosen = np.empty(3 * width, np.float32)
-    columns = np.empty((3, 3 * width), np.float32)  # whole numbers, exact up to 2^24: 256 rows of 16 bits
+    count = np.zeros(shape, np.float32)
+    first, second = np.zeros((*shape, 3), np.uint16), np.zeros((*shape, 3), np.uint16)
+    chosen, columns = np.zeros(3 * width, np.float32), np.empty((3, 3 * width), np.float32)
+    spread = 0
     for j in range(shape[0]):
-        columns[:] = 0
+        columns[:] = ZERO
         for y in range(j * cell, min((j + 1) * cell, height)):
-            for x in range(width):
-                share = ONE if wanted[y, x] else ZERO
-                chosen[3 * x], chosen[3 * x + 1], chosen[3 * x + 2] = share, share, share
+            spread = _spread(wanted[y], chosen, spread)
+            if spread == 0:
+                continue
             for i in range(3 * width):
                 columns[0, i] += chosen[i]
                 columns[1, i] += np.float32(before[y, i]) * chosen[i]
                 columns[2, i] += np.float32(after[y, i]) * chosen[i]
-        for x in range(width):
-            i = x // cell
-            count[j, i] += np.int64(columns[0, 3 * x])
-            for c in range(3):
-                first[j, i, c] += np.int64(columns[1, 3 * x + c])
-                second[j, i, c] += np.int64(columns[2, 3 * x + c])
+        for i in range(shape[1]):
+            low, high = 3 * i * cell, 3 * min((i + 1) * cell, width)
+            for k in range(low, high, 3):
+                count[j, i] += columns[0, k]
+            if count[j, i] > 0:
+                for c in range(3):
+                    old, new = ZERO, ZERO
+                    for k in range(low + c, high, 3):
+                        old += columns[1, k]
+                        new += columns[2, k]
+                    first[j, i, c] = np.uint16(old * scales[0] / count[j, i] + HALF)
+                    second[j, i, c] = np.uint16(new * scales[1] / count[j, i] + HALF)
     return count, first, second
 
 
 @kernel
-def _move(before: Array, after: Array, inside: Array, place: Array, move: Array) -> float:
+def _move(before: Planes, after: Planes, inside: Array, place: Array, move: Array) -> float:
     """Write the mean of after - before inside the garment around a pixel; return the weight of that mean.
 
-    place   row, column, step and reach: every step-th pixel within reach is asked
+    before, after   Lab and linear RGB, each (3, h, w)
+    place           row, column, step and reach: every step-th pixel within reach is asked
+    move            (2, 3)
     """
     y, x, step, reach = place[0], place[1], place[2], place[3]
-    weights = np.float32(0)
-    move[:] = 0
+    lab, weights = before[0], ZERO
+    move[:] = ZERO
     for v in range(max(y - reach, 0), min(y + reach + 1, inside.shape[0]), step):
         for u in range(max(x - reach, 0), min(x + reach + 1, inside.shape[1]), step):
             if inside[v, u]:
                 far = np.float32((v - y) ** 2 + (u - x) ** 2) / np.float32(reach * reach)
-                unlike = (before[0, v, u] - before[0, y, x]) ** 2 + (before[1, v, u] - before[1, y, x]) ** 2
-                unlike += (before[2, v, u] - before[2, y, x]) ** 2
+                unlike = (lab[0, v, u] - lab[0, y, x]) ** 2 + (lab[1, v, u] - lab[1, y, x]) ** 2
+                unlike += (lab[2, v, u] - lab[2, y, x]) ** 2
                 kin = ONE / ((ONE + FOUR * far) * (ONE + unlike / KIN_SQUARED))
-                weight = kin * kin
-                move[0] += weight * (after[0, v, u] - before[0, v, u])
-                move[1] += weight * (after[1, v, u] - before[1, v, u])
-                move[2] += weight * (after[2, v, u] - before[2, v, u])
-                weights += weight
+                weights += kin * kin
+                for c in range(3):
+                    move[0, c] += kin * kin * (after[0][c, v, u] - before[0][c, v, u])
+                    move[1, c] += kin * kin * (after[1][c, v, u] - before[1][c, v, u])
     if weights > 0:
         move /= weights
     return float(weights)
@@ -190,21 +216,30 @@ def _move(before: Array, after: Array, inside: Array, place: Array, move: Array)
 
 @kernel
 def _rim_sums(
-    before: Array, after: Array, alpha: Array, edge: Mask, inside: Mask, width: float, tile: int
+    before: Planes, after: Planes, masks: tuple[Array, Array, Array], width: float, tile: int
 ) -> Array:
-    """Return for each tile its edge pixels, and their sums of expected and delivered Lab: (r, c, 7)."""
+    """Return for each tile its edge pixels, and their sums of expected and delivered color: (r, c, 3, 2, 3).
+
+    before, after   Lab and linear RGB, each (3, h, w)
+    masks           alpha, edge and inside
+
+    Every second pixel is taken, as on a chess board.
+    """
+    alpha, edge, inside = masks
     height, columns = alpha.shape
-    sums, move = np.zeros((-(-height // tile), -(-columns // tile), 7)), np.empty(3, np.float32)
-    step = max(1, int(width) // 2)
+    sums = np.zeros((-(-height // tile), -(-columns // tile), 3, 2, 3))
+    step, move = int(width), np.empty((2, 3), np.float32)
     place = np.array([0, 0, step, step * (int(2 * width + 2) // step)])
     for y in range(height):
-        for x in range(columns):
+        for x in range(y % 2, columns, 2):
             if edge[y, x]:
                 place[0], place[1] = y, x
                 if _move(before, after, inside, place, move) > 0:
                     into = sums[y // tile, x // tile]
-                    into[0] += 1
+                    into[0] += ONE
                     for c in range(3):
-                        into[1 + c] += before[c, y, x] + alpha[y, x] * move[c]
-                        into[4 + c] += after[c, y, x]
+                        into[1, 0, c] += before[0][c, y, x] + alpha[y, x] * move[0, c]
+                        into[1, 1, c] += before[1][c, y, x] + alpha[y, x] * move[1, c]
+                        into[2, 0, c] += after[0][c, y, x]
+                        into[2, 1, c] += after[1][c, y, x]
     return sums
