@@ -116,3 +116,17 @@ def test_signed_distance_is_half_a_pixel_on_both_sides_of_an_edge():
 @pytest.mark.parametrize(("mask", "expected"), [(True, 12), (False, -12)])
 def test_without_an_edge_everything_is_far_from_it(mask, expected):
     np.testing.assert_allclose(masks.signed_distance(np.full((5, 7), mask)), expected, atol=0.5)
+
+
+@pytest.mark.parametrize("most", [2, 5, 20])
+@pytest.mark.parametrize("share", [0.02, 0.5, 0.98])
+def test_the_distance_near_an_edge_is_the_signed_distance(most, share):
+    mask = np.random.default_rng(3).random((60, 70)) < share
+    mask[20:50, 30:60] = True
+    expected = np.clip(masks.signed_distance(mask), -most, most)
+    np.testing.assert_allclose(masks.edge_distance(mask, most), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize(("mask", "expected"), [(True, 4), (False, -4)])
+def test_without_an_edge_the_distance_is_the_largest(mask, expected):
+    np.testing.assert_array_equal(masks.edge_distance(np.full((5, 7), mask), 4), np.full((5, 7), expected))

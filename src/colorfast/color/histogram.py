@@ -82,33 +82,41 @@ def merge_cells(numbers: Array, sums: Array, sides: Array) -> tuple[Array, Array
     return merged[:used], totals[:used], wide
 
 
-@kernel
 def medians(planes: Array, chosen: Array, bounds: Array) -> Array:
-    """Return the exact median of each channel, (3,); `bounds` (2, 3) as from `limits`."""
+    """Return the exact median of each channel, (3,) float32; `bounds` (2, 3) as from `limits`."""
     found = np.empty(3, np.float32)
     for c in range(3):
-        plane, low = planes[c], bounds[0, c]
-        scale = np.float32(BINS - 1) / max(bounds[1, c] - low, np.float32(1e-6))
-        counts = np.zeros(BINS, np.int64)
-        for i in range(plane.shape[0]):
-            if chosen[i]:
-                counts[int((plane[i] - low) * scale)] += 1
-        pixels = counts.sum()
-        lower, upper = (pixels - 1) // 2, pixels // 2  # places of the two middle values, sorted
-        first, below = 0, 0
-        while below + counts[first] <= lower:
-            below += counts[first]
-            first += 1
-        last, reached = first, below + counts[first]
-        while reached <= upper:
-            last += 1
-            reached += counts[last]
-        near = np.empty(reached - below, np.float32)
-        k = 0
-        for i in range(plane.shape[0]):
-            if chosen[i] and first <= int((plane[i] - low) * scale) <= last:
-                near[k] = plane[i]
-                k += 1
-        near.sort()
-        found[c] = (near[lower - below] + near[upper - below]) * np.float32(0.5)
+        scale = (BINS - 1) / max(float(bounds[1, c] - bounds[0, c]), 1e-6)
+        near, lower, upper = _near_median(planes[c], chosen, bounds[0, c], np.float32(scale))
+        two = np.partition(near, (lower, upper))[[lower, upper]]
+        found[c] = two.mean()
     return found
+
+
+@kernel
+def _near_median(plane: Array, chosen: Array, low: float, scale: np.float32) -> tuple[Array, int, int]:
+    """Return the few values around the median of a plane (n,), and which of them, sorted, are its two middles.
+
+    low, scale   where the bins begin, and bins to a Lab unit
+    """
+    counts = np.zeros(BINS, np.int64)
+    for i in range(plane.shape[0]):
+        if chosen[i]:
+            counts[int((plane[i] - low) * scale)] += 1
+    pixels = counts.sum()
+    lower, upper = (pixels - 1) // 2, pixels // 2
+    first, below = 0, 0
+    while below + counts[first] <= lower:
+        below += counts[first]
+        first += 1
+    last, reached = first, below + counts[first]
+    while reached <= upper:
+        last += 1
+        reached += counts[last]
+    near = np.empty(reached - below, np.float32)
+    k = 0
+    for i in range(plane.shape[0]):
+        if chosen[i] and first <= int((plane[i] - low) * scale) <= last:
+            near[k] = plane[i]
+            k += 1
+    return near, lower - below, upper - below

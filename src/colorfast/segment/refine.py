@@ -5,10 +5,12 @@ Only the garment's box is worked on. See unmix.py for the alpha.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from colorfast.errors import MaskTooSmall
-from colorfast.masks import bounding_box, scaled, signed_distance
+from colorfast.masks import bounding_box, edge_distance, scaled
 from colorfast.records import Alpha, Array, Garment, Mask, Photo
 from colorfast.segment.settings import SegmentSettings
 from colorfast.segment.unmix import unmix
@@ -26,7 +28,7 @@ def make_garment(photo: Photo, mask: Mask, way: str, confidence: float, settings
         raise MaskTooSmall(pixels, settings.min_pixels)
     height = photo.size[0]
     box = bounding_box(mask, _margin(height, settings))
-    distance = signed_distance(mask[box])
+    distance = edge_distance(mask[box], _furthest(height, settings))
     alpha, core = np.zeros(mask.shape, np.float32), np.zeros(mask.shape, np.bool_)
     alpha[box] = soft_edge(photo.pixels[box], distance, height, settings)
     core[box] = find_core(alpha[box], distance, height, settings)
@@ -39,7 +41,8 @@ def sharpen(photo: Photo, mask: Mask, settings: SegmentSettings) -> Mask:
     box = bounding_box(mask, _margin(height, settings))
     sharp = np.zeros_like(mask)
     if mask.any():
-        sharp[box] = soft_edge(photo.pixels[box], signed_distance(mask[box]), height, settings) >= HALF
+        distance = edge_distance(mask[box], _furthest(height, settings))
+        sharp[box] = soft_edge(photo.pixels[box], distance, height, settings) >= HALF
     return sharp
 
 
@@ -66,6 +69,12 @@ def find_core(alpha: Alpha, distance: Array, height: int, settings: SegmentSetti
 
 def _margin(height: int, settings: SegmentSettings) -> float:
     return max(SMALLEST_MARGIN, scaled(settings.box_margin, height)) + _band(settings.edge_outside, height)
+
+
+def _furthest(height: int, settings: SegmentSettings) -> int:
+    """Return up to which distance from the edge, in pixels, anything is decided by it."""
+    bands = (settings.edge_inside, settings.edge_outside, settings.core_margin)
+    return math.ceil(max(_band(each, height) for each in bands)) + 1
 
 
 def _band(pixels_at_1024: float, height: int) -> float:
