@@ -30,7 +30,7 @@ docs: $(VENV)/.dev  ## write the generated pages of docs/reference
 	$(BIN)/python tools/write_reference.py
 
 clean:  ## remove what the other verbs made
-	rm -rf $(VENV) demo-out build dist .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) colorfast-demo build dist .mypy_cache .pytest_cache .ruff_cache
 
 $(VENV)/.demo: pyproject.toml
 	test -d $(VENV) || $(PYTHON) -m venv $(VENV)
