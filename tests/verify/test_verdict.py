@@ -39,7 +39,7 @@ def test_lost_texture_is_told_with_number_and_limit():
 @pytest.mark.parametrize(
     ("measure", "value", "quality"),
     [("delta_e_median", 3.5, "color"), ("delta_e_palette", 6, "palette"), ("delta_e_p95", 13, "palette"),
-     ("spill", 1.5, "spill"), ("rim", 3, "rim"), ("sci", 0.6, "coherence")],
+     ("spill", 1.5, "spill"), ("rim", 3, "rim"), ("sci", 0.5, "coherence")],
 )  # fmt: skip
 def test_each_limit_that_is_narrowly_missed_asks_for_a_review(measure, value, quality):
     judgement = found(**{measure: value})

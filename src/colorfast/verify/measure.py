@@ -33,7 +33,7 @@ class VerifySettings:
     nodes: int = NODES
     """Colors a palette is reduced to before it is coupled with the target's, at least 8."""
 
-    reached: float = 4.0
+    reached: float = 3.0
     """CIEDE2000 up to which a patch of the garment counts as having reached its own target, above 0."""
 
     def __post_init__(self) -> None:

@@ -51,7 +51,7 @@ class Limits:
     rim: float = 2.4
     """CIEDE2000 between the garment's edge and what it should have become, at most."""
 
-    coherence: float = 0.75
+    coherence: float = 0.60
     """Share of patches that reached their own target, at least, 0..1."""
 
     confidence: float = 0.50
