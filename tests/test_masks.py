@@ -118,7 +118,7 @@ def test_without_an_edge_everything_is_far_from_it(mask, expected):
     np.testing.assert_allclose(masks.signed_distance(np.full((5, 7), mask)), expected, atol=0.5)
 
 
-@pytest.mark.parametrize("most", [2, 5, 20])
+@pytest.mark.parametrize("most", [2, 5, 30])
 @pytest.mark.parametrize("share", [0.02, 0.5, 0.98])
 def test_the_distance_near_an_edge_is_the_signed_distance(most, share):
     mask = np.random.default_rng(3).random((60, 70)) < share

@@ -82,3 +82,12 @@ def test_an_edge_takes_the_gaussian_mean_of_the_change_beside_it(alpha):
     mean = (share[..., None] * change).sum((0, 1)) / share.sum()
     expected = linear_to_lab((lab_to_linear(before[y, x]) + alpha[y, x] * mean).astype(np.float32))
     np.testing.assert_allclose(found[y, x], expected, atol=0.02)
+
+
+def test_a_large_picture_is_blended_as_a_small_one(alpha):
+    large = np.kron(alpha, np.ones((4, 4), np.float32))
+    found = [
+        apply(disc(OLD, each), garment(each), to_new, edge_width=3, height=height)
+        for each, height in ((alpha, 1024), (large, 4096))
+    ]
+    np.testing.assert_allclose(found[1][2::4, 2::4], found[0], atol=0.05)

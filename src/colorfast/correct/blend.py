@@ -7,16 +7,22 @@ inside nearby. No old color is left at the rim, and nothing of the new one runs 
 
 from __future__ import annotations
 
+import math
+from typing import cast
+
+import cv2
 import numpy as np
 
 from colorfast.color.spaces import lab_to_linear, linear_to_lab, to_planes
 from colorfast.compiled import kernel
 from colorfast.correct.lattice import map_pixels
-from colorfast.masks import dilate, scaled
+from colorfast.masks import scaled
 from colorfast.records import Alpha, Array, ColorMap, Garment, Lab, Mask
 
 SOLID = np.float32(0.999)
 """Alpha from which a pixel is garment alone."""
+FINE = 3.0
+"""Changes are gathered in blocks of a side of 1 / FINE of the width: in large pictures not pixel by pixel."""
 
 
 def apply(lab: Lab, garment: Garment, color_map: ColorMap, *, edge_width: float, height: int) -> Lab:
@@ -62,12 +68,11 @@ def _unmixed(lab: Lab, mapped: Lab, alpha: Alpha, edge: Mask, inside: Mask, widt
     gathered, missing = np.zeros((len(places), 3), np.float32), np.arange(len(places))
     reach = width
     while len(missing) and reach < 4 * max(edge.shape):  # a pixel far from the inside looks further
-        near = np.flatnonzero(inside & dilate(edge, 2 * reach))
-        change = np.zeros((*edge.shape, 4), np.float32)
-        flat = change.reshape(-1, 4)
-        flat[near, :3] = lab_to_linear(after[:, near].T) - lab_to_linear(before[:, near].T)
-        flat[near, 3] = 1
-        found, weight = _gather(places[missing], change, _fall(float(reach)))
+        near = np.flatnonzero(inside & _around(edge, math.ceil(2 * reach)))
+        change = lab_to_linear(after[:, near].T) - lab_to_linear(before[:, near].T)
+        side = max(int(reach / FINE), 1)
+        sums = _block_sums(near, np.ascontiguousarray(change), edge.shape, side)
+        found, weight = _gather(places[missing], sums, _fall(float(reach), side), edge.shape[1])
         seen = weight > 0
         gathered[missing[seen]] = found[seen]
         missing = missing[~seen]
@@ -76,34 +81,66 @@ def _unmixed(lab: Lab, mapped: Lab, alpha: Alpha, edge: Mask, inside: Mask, widt
     return linear_to_lab(np.maximum(lab_to_linear(before[:, places].T) + share * gathered, 0))
 
 
-def _fall(width: float) -> Array:
-    """Return a Gaussian, (2 r + 1, 2 r + 1), out to two widths."""
-    radius = int(np.ceil(2 * width))
-    square = np.arange(-radius, radius + 1) ** 2
-    fall: Array = np.exp(-0.5 * (square[:, None] + square) / (width * width)).astype(np.float32)
+def _around(edge: Mask, radius: int) -> Mask:
+    """Return the pixels in the square windows around the edge pixels."""
+    window = np.ones((1, 2 * radius + 1), np.uint8)
+    across = cv2.dilate(np.ascontiguousarray(edge).view(np.uint8), window)
+    return cast(Mask, cv2.dilate(across, window.T).view(np.bool_))
+
+
+def _fall(width: float, side: int) -> Array:
+    """Return a Gaussian out to two widths, (side, 2 r + 1), for each place that a pixel may have in its block.
+
+    In row p stands how much each of the 2 r + 1 blocks around the pixel's own weighs, by its middle.
+    """
+    radius = math.ceil(2 * width / side)
+    middles = np.arange(-radius, radius + 1) * side + (side - 1) / 2
+    away = middles - np.arange(side)[:, None]
+    fall: Array = np.exp(-0.5 * (away / width) ** 2).astype(np.float32)
     return fall
 
 
 @kernel
-def _gather(places: Array, change: Array, fall: Array) -> tuple[Array, Array]:
+def _block_sums(places: Array, change: Array, shape: tuple[int, int], side: int) -> Array:
+    """Return sums over square blocks, (rows, 4 columns): the change (k, 3) at places (k,), and their number."""
+    sums = np.zeros((-(-shape[0] // side), 4 * -(-shape[1] // side)), np.float32)
+    for k in range(places.shape[0]):
+        y, x = places[k] // shape[1] // side, 4 * (places[k] % shape[1] // side)
+        for c in range(3):
+            sums[y, x + c] += change[k, c]
+        sums[y, x + 3] += np.float32(1)
+    return sums
+
+
+@kernel
+def _gather(places: Array, sums: Array, fall: Array, width: int) -> tuple[Array, Array]:
     """Return the Gaussian mean (k, 3) of the change around each place (k,) of the picture, and its weight (k,).
 
-    change   (h, w, 4) the change in three channels and 1, or four times 0 where there is none
+    sums   as from _block_sums, of a picture `width` pixels wide
+
+    Rows of blocks are added up first, as whole vectors, then the columns.
     """
-    h, w = change.shape[:2]
-    radius = fall.shape[0] // 2
+    side, radius = fall.shape[0], fall.shape[1] // 2
+    rows, columns = sums.shape[0], sums.shape[1] // 4
     means, weights = np.zeros((len(places), 3), np.float32), np.zeros(len(places), np.float32)
+    line = np.empty(4 * fall.shape[1], np.float32)
     for k in range(len(places)):
-        y, x = places[k] // w, places[k] % w
+        y, x = places[k] // width, places[k] % width
+        down, across = fall[y % side], fall[x % side]
+        i, j = y // side, x // side
+        first, last = max(j - radius, 0), min(j + radius + 1, columns)
+        line[:] = 0
+        for row in range(max(i - radius, 0), min(i + radius + 1, rows)):
+            share, added = down[row - i + radius], sums[row, 4 * first : 4 * last]
+            for n in range(added.shape[0]):
+                line[n] += share * added[n]
         red, green, blue, total = np.float32(0), np.float32(0), np.float32(0), np.float32(0)
-        for i in range(max(y - radius, 0), min(y + radius + 1, h)):
-            row, line, start = change[i], fall[i - y + radius], radius - x
-            for j in range(max(x - radius, 0), min(x + radius + 1, w)):
-                share = line[start + j]
-                red += share * row[j, 0]
-                green += share * row[j, 1]
-                blue += share * row[j, 2]
-                total += share * row[j, 3]
+        for n in range(last - first):
+            share = across[first + n - j + radius]
+            red += share * line[4 * n]
+            green += share * line[4 * n + 1]
+            blue += share * line[4 * n + 2]
+            total += share * line[4 * n + 3]
         weights[k] = total
         if total > 0:
             means[k] = red / total, green / total, blue / total
