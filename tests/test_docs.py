@@ -151,6 +151,16 @@ def test_every_measure_of_a_row_is_on_the_page_of_metrics(in_pair_folder):
         assert f"`{key}`" in text or (parent in text and f"`.{name}`" in text), key
 
 
+def test_the_page_of_metrics_has_the_limits_that_hold():
+    from colorfast.verify import PRESETS
+
+    text = (DOCS / "concepts" / "metrics.md").read_text("utf-8")
+    stated = dict(re.findall(r"^\| `limits\.(\w+)` \| [≤≥] ([\d.]+)", text, re.MULTILINE))
+    assert {"color", "palette", "p95", "texture", "spill", "rim", "coherence"} <= stated.keys()
+    for name, limit in stated.items():
+        assert float(limit) == getattr(PRESETS["default"], name), name
+
+
 def test_every_error_code_is_on_the_page_of_errors():
     text = (DOCS / "reference" / "errors.md").read_text("utf-8")
     assert [kind.code for kind in all_errors(ColorfastError) if f"`{kind.code}`" not in text] == []
