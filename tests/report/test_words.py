@@ -19,7 +19,11 @@ from colorfast.verify.verdict import PRESETS, Limits
 
 
 def test_every_measure_has_its_words():
-    assert {m.key for m in METRICS} == {f.name for f in fields(Measures)} - {"seed", "triplet"}
+    assert {m.key for m in METRICS} == {f.name for f in fields(Measures)} - {
+        "seed",
+        "triplet",
+        "median_blind",
+    }
     assert {m.key for m in SEED_METRICS} == {f"seed.{f.name}" for f in fields(SeedMeasures)}
 
 

@@ -24,7 +24,7 @@ Row: TypeAlias = dict[str, Any]
 
 SCHEMA = 1
 VERDICTS = ("pass", "review", "fail")
-MEASURED = tuple(f.name for f in fields(Measures) if f.name not in ("seed", "triplet"))
+MEASURED = tuple(f.name for f in fields(Measures) if f.name not in ("seed", "triplet", "median_blind"))
 
 
 def to_row(result: Result, output: Path | None) -> Row:
