@@ -91,5 +91,5 @@ class Journal:
             yield
         except sqlite3.Error as error:
             locked = "locked" in str(error)
-            reason = "another batch is writing into this folder" if locked else str(error)
+            reason = "another batch writes here; wait for it or give another OUT" if locked else str(error)
             raise WriteError(self.path, reason) from error

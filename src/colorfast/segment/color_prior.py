@@ -18,7 +18,8 @@ import numpy.typing as npt
 from colorfast.masks import dilate, fill_holes
 from colorfast.records import Mask, Palette
 from colorfast.segment.colors import density, learned_density, share_inside, spread_of_target
-from colorfast.segment.kind import likeness
+from colorfast.segment.confidence import confidence
+from colorfast.segment.hem import another_garment
 from colorfast.segment.scene import Scene, centrality, reach_of
 from colorfast.segment.skin import OWN_SPREAD, own_skin, skin_colored
 
@@ -35,7 +36,6 @@ LEARN = 0.7  # weight of what was learned from this photo, beside what was known
 GRABCUT_ROUNDS = 2
 SMOOTH = 0.006  # standard deviation over which chances are averaged, shares of the picture's height
 CLOSE = 0.012  # half the width of gaps that are closed, shares of the picture's height
-RAGGED = 8.0  # outline over the root of the area; 3.5 is a disc, 6 a shirt with sleeves
 HOLE = 0.002  # share of the picture; larger gaps are filled only when nothing is seen through them
 
 
@@ -66,10 +66,14 @@ def find_by_colors(scene: Scene, target: Palette, wanted: str) -> Found:
         beside = LEARN * other + np.float32((1 - LEARN) * ELSEWHERE)
         chance = _chance(scene, look, beside, reach, skin_share)
         region = _best_parts(chance)
+    foreign = another_garment(scene, region, target, wanted)
+    if foreign is not None:
+        chance = np.where(foreign, np.float32(0), chance)
+        region = _best_parts(chance)
     cut = _grabcut(scene, np.where(region, np.maximum(chance, 0.51), np.minimum(chance, 0.49)))
     region = _close(_best_parts(cut.astype(np.float32)) & (cut | region)) & (scene.figure | region)
     region = _fill_prints(scene, region, skin_share)
-    return Found(region, _confidence(scene, chance, region, target))
+    return Found(region, confidence(scene, chance, region, target, wanted))
 
 
 def _chance(scene: Scene, garment: Plane, other: Plane, reach: Plane, skin_share: float) -> Plane:
@@ -141,14 +145,3 @@ def _grabcut(scene: Scene, chance: Plane) -> Mask:
     models = np.zeros((1, 65)), np.zeros((1, 65))
     cv2.grabCut(picture, trimap, (0, 0, 0, 0), *models, GRABCUT_ROUNDS, cv2.GC_INIT_WITH_MASK)
     return cast(Mask, (trimap == cv2.GC_FGD) | (trimap == cv2.GC_PR_FGD))
-
-
-def _confidence(scene: Scene, chance: Plane, region: Mask, target: Palette) -> float:
-    """Mean chance inside × likeness of its colors to the target's × solidity of its outline (each 0..1)."""
-    if not region.any():
-        return 0.0
-    outline = (
-        cv2.morphologyEx(region.astype(np.uint8), cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)).sum() / 2
-    )
-    solid = min(1.0, RAGGED * float(np.sqrt(np.count_nonzero(region))) / max(float(outline), 1.0))
-    return float(chance[region].mean()) * likeness(scene, region, target) * solid

@@ -55,15 +55,18 @@ def density(cells: Cells, colors: Array, weights: Array, spread: Array) -> Plane
     return total
 
 
-def learned_density(cells: Cells, weight: Array) -> Plane:
-    """Return the density (n,) of each cell among the picture's pixels, each counting `weight` (h, w)."""
+def learned_density(cells: Cells, weight: Array, spread: float = LEARNED_SPREAD) -> Plane:
+    """Return the density (n,) of each cell among the picture's pixels, each counting `weight` (h, w).
+
+    spread   Lab units around each color; smaller tells more alike colors apart
+    """
     counts = np.bincount(cells.index.ravel(), weight.ravel(), len(cells.lab))
     chosen = np.argsort(counts)[::-1][:MOST]
     chosen = chosen[counts[chosen] > 0]
     if not chosen.size:
         return np.zeros(len(cells.lab), np.float32)
     shares = counts[chosen] / counts[chosen].sum()
-    return density(cells, cells.lab[chosen], shares, np.full((len(chosen), 3), LEARNED_SPREAD))
+    return density(cells, cells.lab[chosen], shares, np.full((len(chosen), 3), spread))
 
 
 def share_inside(weights: Array, inside: Mask) -> float:

@@ -7,7 +7,7 @@ import numpy as np
 from colorfast.color.distribution import palette_of
 from colorfast.color.transport import couple
 from colorfast.records import Mask, Palette
-from colorfast.segment.scene import Scene, torso
+from colorfast.segment.scene import Scene, legs_shown, torso
 from colorfast.segment.skin import own_skin, skin_colored
 
 NODES = 16
@@ -18,6 +18,8 @@ CLEARLY = (
     0.8,
     0.6,
 )  # share of the other's distance within which upper, or lower, is meant alone: tops are commoner
+POSSIBLE = 25.0  # Lab units; a photo is hardly further off, so that colors beyond are another garment's
+MOST_OF = 0.5  # share of the legs that a picture of trousers or a skirt shows
 
 
 def fitting_kind(scene: Scene, target: Palette, wanted: str) -> str:
@@ -25,6 +27,8 @@ def fitting_kind(scene: Scene, target: Palette, wanted: str) -> str:
     if wanted != "auto":
         return wanted
     upper, lower = (_distance(scene, target, kind) for kind in ("upper", "lower"))
+    if upper < POSSIBLE and legs_shown(scene) < MOST_OF:
+        return "upper"  # who photographs trousers shows them
     if upper < CLEARLY[0] * lower:
         return "upper"
     return "lower" if lower < CLEARLY[1] * upper else "auto"
@@ -38,6 +42,13 @@ def likeness(scene: Scene, mask: Mask, target: Palette) -> float:
     return float(np.exp(-np.average(restless, weights=found.weights) / UNLIKE))
 
 
+def distance_to(worn: Palette, target: Palette) -> float:
+    """Return the mean distance, Lab units, from colors that are worn to their partners in the target."""
+    plan = couple(worn, target, blur=BLUR).plan
+    away = np.linalg.norm(worn.colors[:, None] - target.colors[None], axis=-1)
+    return float((plan * away).sum() / max(float(plan.sum()), 1e-9))
+
+
 def _distance(scene: Scene, target: Palette, kind: str) -> float:
     """Mean distance, Lab units, from the colors worn there to the target's; inf if none are seen."""
     place = torso(scene, kind)
@@ -47,7 +58,4 @@ def _distance(scene: Scene, target: Palette, kind: str) -> float:
         seen = place
     if np.count_nonzero(seen) < FEWEST:
         return np.inf
-    worn = palette_of(scene.lab[seen], nodes=NODES)
-    plan = couple(worn, target, blur=BLUR).plan
-    away = np.linalg.norm(worn.colors[:, None] - target.colors[None], axis=-1)
-    return float((plan * away).sum() / max(float(plan.sum()), 1e-9))
+    return distance_to(palette_of(scene.lab[seen], nodes=NODES), target)

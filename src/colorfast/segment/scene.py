@@ -30,6 +30,7 @@ SPANS = {
     "outerwear": (-0.2, 5.5),
     "full": (-0.2, 12.0),
 }
+LEGS = 3.3, 6.0  # from the hips to below the knees
 FADES = 0.4, 1.6  # at the upper end, which the chin fixes, and at the lower
 OUTSIDE = 0.003  # what remains of the prior beyond a span
 WIDTH = 0.3  # standard deviation of the distance from the figure's middle, shares of the picture's width
@@ -61,6 +62,20 @@ def look_at(lab: Lab) -> Scene:
     return Scene(lab, cells_of(lab), frame(lab.shape), figure, plain, find_face(lab, figure))
 
 
+def chin_and_unit(scene: Scene) -> tuple[float, float]:
+    """Return the row of the chin and the height of a face, in pixels."""
+    chin, unit, _ = _measure(scene)
+    return chin, unit
+
+
+def legs_shown(scene: Scene) -> float:
+    """Return the share of the legs, 0..1, that is above the picture's lower edge."""
+    chin, unit, _ = _measure(scene)
+    begin, end = LEGS
+    shown = (scene.figure.shape[0] - chin) / unit - begin
+    return float(np.clip(shown / (end - begin), 0, 1))
+
+
 def reach_of(scene: Scene, wanted: str) -> Plane:
     """Return how sure each row (h, 1) is within reach of a garment of this kind, 0..1."""
     height = scene.figure.shape[0]
@@ -84,7 +99,7 @@ def torso(scene: Scene, wanted: str) -> Mask:
     """Return the place (h, w) where a garment of this kind is seen first: around the figure's middle line."""
     height, width = scene.figure.shape
     chin, unit, middle = _measure(scene)
-    begin, end = {"lower": (3.3, 6.0), "full": (0.5, 6.0), "dress": (0.5, 5.0)}.get(wanted, (0.4, 2.8))
+    begin, end = {"lower": LEGS, "full": (0.5, 6.0), "dress": (0.5, 5.0)}.get(wanted, (0.4, 2.8))
     rows = (np.arange(height) - chin) / unit
     along = (begin <= rows) & (rows <= end)
     across = np.abs(np.arange(width) - middle) <= max(0.9 * unit, 0.08 * width)

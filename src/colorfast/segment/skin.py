@@ -31,6 +31,7 @@ OWN_SPREAD = (
 FACE_AREA = 0.0015, 0.2  # share of the picture
 FACE_SHAPE = 0.4, 1.8  # width over height; hair and neck are the reason for the wide range
 FACE_FILL = 0.45  # share of its bounding box that a face covers
+FACE_BELOW = 0.25  # of the figure's height: how far below its top a face begins; further down are hands
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,9 @@ def find_face(lab: Lab, figure: Mask) -> Face | None:
     skin = skin_colored(lab) & figure
     skin = erode(skin, max(1.0, min(skin.shape) / 200))
     _, labels, stats, centers = cv2.connectedComponentsWithStats(skin.astype(np.uint8), connectivity=4)
-    faces = [i for i in range(1, len(stats)) if _is_face(stats[i], skin.shape)]
+    rows = np.flatnonzero(figure.any(axis=1))
+    lowest = rows[0] + FACE_BELOW * (rows[-1] - rows[0]) if rows.size else 0.0
+    faces = [i for i in range(1, len(stats)) if _is_face(stats[i], skin.shape, lowest)]
     if not faces:
         return None
     best = min(faces, key=lambda i: float(stats[i, cv2.CC_STAT_TOP]))
@@ -82,11 +85,12 @@ def own_skin(lab: Lab, face: Face) -> Plane:
     return cast(Plane, np.exp(-0.5 * square))
 
 
-def _is_face(stats: Array, size: tuple[int, ...]) -> bool:
+def _is_face(stats: Array, size: tuple[int, ...], lowest: float) -> bool:
     _, top, width, height, area = (float(value) for value in stats)
     return (
         FACE_AREA[0] <= area / (size[0] * size[1]) <= FACE_AREA[1]
         and FACE_SHAPE[0] <= width / height <= FACE_SHAPE[1]
         and area >= FACE_FILL * width * height
+        and top <= lowest
         and top + height / 2 < size[0] / 2
     )
