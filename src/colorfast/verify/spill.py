@@ -68,15 +68,11 @@ def cell_errors(before: Photo, after: Photo, wanted: Mask, cell: int) -> tuple[A
     """
     old_codes, new_codes = (photo.pixels.reshape(photo.size[0], -1) for photo in (before, after))
     scales = _to_16_bits(before), _to_16_bits(after)
-    pixels, first, second = _cell_means(old_codes, new_codes, wanted, cell, scales)
-    differ = first != second
-    changed = (pixels > 0) & (differ[..., 0] | differ[..., 1] | differ[..., 2])
-    if before.profile != after.profile:
-        changed = pixels > 0
-    error = np.zeros(pixels.shape, np.float32)
-    old, new = to_lab(first[changed], before.profile), to_lab(second[changed], after.profile)
-    error[changed] = delta_e_2000(old, new)
-    return pixels, error
+    alike = before.profile == after.profile
+    pixels, changed, first, second = _cell_means(old_codes, new_codes, wanted, cell, scales, alike)
+    error = np.zeros(pixels.size, np.float32)
+    error[changed] = delta_e_2000(to_lab(first, before.profile), to_lab(second, after.profile))
+    return pixels, error.reshape(pixels.shape)
 
 
 def rim(before_lab: Lab, after_lab: Lab, alpha: Alpha, height: int) -> float:
@@ -129,13 +125,14 @@ def _planes(lab: Lab) -> npt.NDArray[np.float32]:
 
 
 @kernel
-def _spread(wanted: Array, chosen: Array, before: int) -> int:
-    """Write each pixel's share, 1 or 0, three times to `chosen`; return how many are wanted.
+def _spread(wanted: Array, chosen: Array, shares: Array, before: int) -> int:
+    """Write each pixel's share, 1 or 0, three times to `chosen`, and add it to `shares`; return how many are 1.
 
     before   what was returned for the row that `chosen` now holds: rows that are full follow each other
     """
     count = 0
     for x in range(wanted.shape[0]):
+        shares[x] += ONE if wanted[x] else ZERO
         count += wanted[x]
     if count == wanted.shape[0] == before:
         return count
@@ -147,44 +144,63 @@ def _spread(wanted: Array, chosen: Array, before: int) -> int:
 
 @kernel
 def _cell_means(
-    before: Array, after: Array, wanted: Array, cell: int, scales: tuple[np.float32, np.float32]
-) -> tuple[Array, Array, Array]:
-    """Return for each cell its number of wanted pixels, and their mean codes before and after, 16-bit.
+    before: Array,
+    after: Array,
+    wanted: Array,
+    cell: int,
+    scales: tuple[np.float32, np.float32],
+    alike: bool,
+) -> tuple[Array, Array, Array, Array]:
+    """Return for each cell its number of wanted pixels; and which cells changed, with their mean codes.
 
     before, after   (h, 3 w) codes
-    scales          from the codes of each to 16-bit ones
+    scales          from the codes of each to the 16-bit ones (n, 3) of before and after that are returned
+    alike           whether equal codes are equal colors; if not, every cell counts as changed
 
     A row of cells is first summed down its columns, which runs on whole vectors, then along.
     """
     height, width = wanted.shape
-    shape = (-(-height // cell), -(-width // cell))
-    count = np.zeros(shape, np.float32)
-    first, second = np.zeros((*shape, 3), np.uint16), np.zeros((*shape, 3), np.uint16)
-    chosen, columns = np.zeros(3 * width, np.float32), np.empty((3, 3 * width), np.float32)
+    rows, across = -(-height // cell), -(-width // cell)
+    count = np.zeros((rows, across), np.float32)
+    first, second = np.empty((rows * across, 3), np.uint16), np.empty((rows * across, 3), np.uint16)
+    changed, found, mean = np.empty(rows * across, np.int64), 0, np.empty((2, 3), np.float32)
+    chosen, shares = np.zeros(3 * width, np.float32), np.empty(width, np.float32)
+    old, new = np.empty(3 * width, np.float32), np.empty(3 * width, np.float32)
     spread = 0
-    for j in range(shape[0]):
-        columns[:] = ZERO
+    for j in range(rows):
+        shares[:], old[:], new[:] = ZERO, ZERO, ZERO
         for y in range(j * cell, min((j + 1) * cell, height)):
-            spread = _spread(wanted[y], chosen, spread)
-            if spread == 0:
-                continue
-            for i in range(3 * width):
-                columns[0, i] += chosen[i]
-                columns[1, i] += np.float32(before[y, i]) * chosen[i]
-                columns[2, i] += np.float32(after[y, i]) * chosen[i]
-        for i in range(shape[1]):
-            low, high = 3 * i * cell, 3 * min((i + 1) * cell, width)
-            for k in range(low, high, 3):
-                count[j, i] += columns[0, k]
-            if count[j, i] > 0:
+            spread = _spread(wanted[y], chosen, shares, spread)
+            if spread > 0:
+                row, other = before[y], after[y]
+                for i in range(3 * width):
+                    old[i] += np.float32(row[i]) * chosen[i]
+                    new[i] += np.float32(other[i]) * chosen[i]
+        for i in range(across):
+            low, high = i * cell, min((i + 1) * cell, width)
+            pixels = shares[low:high].sum()
+            count[j, i] = pixels
+            if pixels > 0 and _means_along(old, new, (low, high), pixels, mean) + (not alike):
                 for c in range(3):
-                    old, new = ZERO, ZERO
-                    for k in range(low + c, high, 3):
-                        old += columns[1, k]
-                        new += columns[2, k]
-                    first[j, i, c] = np.uint16(old * scales[0] / count[j, i] + HALF)
-                    second[j, i, c] = np.uint16(new * scales[1] / count[j, i] + HALF)
-    return count, first, second
+                    first[found, c] = np.uint16(mean[0, c] * scales[0] + HALF)
+                    second[found, c] = np.uint16(mean[1, c] * scales[1] + HALF)
+                changed[found] = j * across + i
+                found += 1
+    return count, changed[:found], first[:found], second[:found]
+
+
+@kernel
+def _means_along(old: Array, new: Array, columns: tuple[int, int], pixels: float, mean: Array) -> bool:
+    """Write the means (2, 3) of a cell's sums over some columns; return whether they differ."""
+    differ = False
+    for c in range(3):
+        a, b = ZERO, ZERO
+        for i in range(columns[0], columns[1]):
+            a += old[3 * i + c]
+            b += new[3 * i + c]
+        mean[0, c], mean[1, c] = a / pixels, b / pixels
+        differ |= a != b
+    return differ
 
 
 @kernel
