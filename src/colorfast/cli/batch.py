@@ -15,7 +15,7 @@ from colorfast.cli.status import PASSED, STATUS, reported, say, say_json
 from colorfast.interrupts import loading
 
 
-@click.command()
+@click.command(short_help="Correct many photos.")
 @click.argument("pairs", type=options.A_PATH)
 @click.argument("out", type=options.A_PATH)
 @options.method
@@ -31,7 +31,9 @@ from colorfast.interrupts import loading
 )
 @click.option("--limit", type=click.IntRange(min=1), help="Only the first so many pairs.")
 @options.lossless_outside
-@click.option("--strict", is_flag=True, help="End with the exit status of the worst pair.")
+@click.option(
+    "--strict", is_flag=True, help="End with the exit status of the worst pair: 3 review, 4 failed."
+)
 @options.as_json
 @options.preset
 @options.config
@@ -48,8 +50,10 @@ def batch(
     preset: str | None,
     config: Path | None,
 ) -> None:
-    """Correct all PAIRS, a folder or a CSV/JSONL manifest, into the folder OUT.
+    """Correct all PAIRS into the folder OUT, where index.html shows them.
 
+    PAIRS is a folder with still-life-<ID>.jpg and on-model-<ID>.jpg, or a manifest: a CSV or JSONL file with the
+    columns id, reference, photo and, if wanted, mask, reference_mask, garment, method, target.
     Run again, it skips what is done and finishes the rest.
     """
     with reported(pairs.name, as_json=as_json):

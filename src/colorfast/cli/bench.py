@@ -13,29 +13,44 @@ from colorfast.cli.status import say
 from colorfast.interrupts import loading
 
 
-@click.command()
-@click.option("-o", "--out", type=options.A_PATH, default=Path("colorfast-demo"), show_default=True)
+@click.command(short_help="Correct a portrait and made pictures, and show the page.")
+@click.option(
+    "-o",
+    "--out",
+    type=options.A_PATH,
+    default=Path("colorfast-demo"),
+    show_default=True,
+    help="Folder for pictures and page.",
+)
 @click.option("--workers", type=click.IntRange(min=1), help="Worker processes.  [default: one a core]")
 def demo(out: Path, workers: int | None) -> None:
-    """Degrade a real portrait and made pictures, correct them, and write the page into OUT."""
+    """Give a real portrait and made pictures a color error, correct them, and write the page into a folder."""
+    click.echo("loading kernels; the first time on a machine they are compiled, for half a minute", err=True)
     with loading():
+        from colorfast.batch.warmup import warm_up
         from colorfast.bench.demo import run_demo
         from colorfast.report.table import render
 
+    warm_up()
     with progress() as step:
         done = run_demo(out, workers=workers, progress=step)
     say(render(done.rows))
     say(f"page: {done.page}")
 
 
-@click.command()
+@click.command(short_help="Give photos a known color error.")
 @click.argument("photos", type=options.A_PATH)
 @click.argument("out", type=options.A_PATH)
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed makes the same errors.")
 @click.option(
     "--garment-only/--whole", default=False, show_default=True, help="Change only the garment, or the photo."
 )
-@click.option("--masks", type=options.A_PATH, metavar="DIR", help="Masks of the garments: STEM.png.")
+@click.option(
+    "--masks",
+    type=options.A_PATH,
+    metavar="DIR",
+    help="Masks of the garments: STEM.png for STEM.jpg.",
+)
 def degrade(photos: Path, out: Path, seed: int, garment_only: bool, masks: Path | None) -> None:
     """Give PHOTOS, a folder or a manifest, known color errors; the pairs go into the folder OUT."""
     with loading():
@@ -55,7 +70,7 @@ def bench() -> None:
     """Measure how well and how fast photos are corrected."""
 
 
-@bench.command()
+@bench.command(short_help="How near to the truth each method comes.")
 @click.argument("folder", type=options.A_PATH, metavar="DIR")
 @click.option("--method", "methods", multiple=True, help="Only this one; may be repeated.  [default: all]")
 @click.option("--seeds", type=click.IntRange(min=1), default=1, show_default=True, help="Errors a photo.")
@@ -94,7 +109,7 @@ def quality(
     say(quality_json(report) if as_json else quality_text(report, strata=strata))
 
 
-@bench.command()
+@bench.command(short_help="What the whole job and its kernels cost.")
 @click.option("--large", is_flag=True, help="A photo of 24 megapixels too.")
 @options.as_json
 def speed(large: bool, as_json: bool) -> None:
@@ -107,7 +122,7 @@ def speed(large: bool, as_json: bool) -> None:
     say(speed_json(timings) if as_json else speed_text(timings))
 
 
-@click.command()
+@click.command(short_help="Compile the kernels, once a machine.")
 def warmup() -> None:
     """Compile or load every kernel, so that the first photo is as fast as the others."""
     with loading():

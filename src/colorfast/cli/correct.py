@@ -15,11 +15,12 @@ from colorfast.interrupts import loading
 if TYPE_CHECKING:
     from colorfast.records import Result
 
+ENDS = "Exit status: 0 passed, 3 corrected but to be reviewed, 4 failed or bad input."
 LUT_SIZE = 33  # nodes an axis: what retouching tools read; within 0.55 CIEDE2000 of the exact map
 SAME_FORMAT = {".jpeg": ".jpg", ".tiff": ".tif", ".heic": ".heif"}
 
 
-@click.command()
+@click.command(short_help="Correct one photo.", epilog=ENDS)
 @click.argument("photos", nargs=-1, required=True, type=options.A_PATH, metavar="[REFERENCE] PHOTO")
 @click.option("-o", "--out", type=options.A_PATH, required=True, help="Corrected photo, in PHOTO's format.")
 @options.method
@@ -32,9 +33,15 @@ SAME_FORMAT = {".jpeg": ".jpg", ".tiff": ".tif", ".heic": ".heif"}
     "--strength", type=click.FloatRange(0, 1), help="0 leaves the photo, 1 corrects in full.  [default: 1]"
 )
 @options.lossless_outside
-@click.option("--lut", type=options.A_PATH, metavar="CUBE", help="Save the correction as a 3D LUT.")
-@click.option("--save-mask", type=options.A_PATH, metavar="PNG", help="Save where it was applied.")
-@click.option("--report", type=options.A_PATH, metavar="DIR", help="Save heatmap, triplet and a page.")
+@click.option(
+    "--lut", type=options.A_PATH, metavar="CUBE", help="Save the correction as a 3D LUT for other tools."
+)
+@click.option(
+    "--save-mask", type=options.A_PATH, metavar="PNG", help="Save the mask of where it was applied."
+)
+@click.option(
+    "--report", type=options.A_PATH, metavar="DIR", help="Save a page with before, after and heatmap."
+)
 @options.as_json
 @options.preset
 @options.config
@@ -56,10 +63,14 @@ def correct(
     preset: str | None,
     config: Path | None,
 ) -> None:
-    """Give the garment in PHOTO the color it has in REFERENCE.
+    """Give the garment in PHOTO the color it has in REFERENCE, its product shot.
 
     With --target the color is given, and REFERENCE may be left out.
-    """
+
+    \b
+    colorfast correct shirt.jpg worn.jpg -o corrected.jpg
+    colorfast correct worn.jpg -o corrected.jpg --target '#7b2d26'
+    """  # noqa: D301 - click's mark for lines to be left as they are
     reference, photo = _reference_and_photo(photos, target)
     _refuse_overwriting([photo, reference, mask, reference_mask], [out, lut, save_mask])
     _refuse_other_format(photo, out)
@@ -95,7 +106,7 @@ def correct(
         _finish(result, out, page, as_json=as_json)
 
 
-@click.command()
+@click.command(short_help="Judge a photo that was corrected by any tool.", epilog=ENDS)
 @click.argument("reference", type=options.A_PATH)
 @click.argument("before", type=options.A_PATH)
 @click.argument("after", type=options.A_PATH)

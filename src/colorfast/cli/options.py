@@ -21,7 +21,11 @@ PRESETS = ("default", "seed")  # the keys of verify.verdict.PRESETS
 
 A_PATH = click.Path(path_type=Path)  # whether it exists is the library's to say, with exit status 4
 
-method = click.option("--method", type=click.Choice(METHODS), help="How to correct.  [default: hybrid]")
+method = click.option(
+    "--method",
+    type=click.Choice(METHODS),
+    help="How to correct; hybrid joins the other two.  [default: hybrid]",
+)
 appearance = click.option(
     "--appearance",
     type=click.Choice(APPEARANCES),
@@ -32,22 +36,31 @@ garment = click.option(
     type=click.Choice(GARMENTS),
     default="auto",
     show_default=True,
-    help="Which one to correct.",
+    help="Which garment is meant, where several are worn.",
 )
-mask = click.option("--mask", type=A_PATH, metavar="PNG", help="White where the garment is in PHOTO.")
+mask = click.option(
+    "--mask",
+    type=A_PATH,
+    metavar="PNG",
+    help="White where the garment is in the photo; without it, it is looked for.",
+)
 reference_mask = click.option(
     "--reference-mask", type=A_PATH, metavar="PNG", help="White where it is in REFERENCE."
 )
-as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object in place of the table.")
+as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object in place of the text.")
 lossless_outside = click.option(
     "--lossless-outside/--no-lossless-outside",
     default=None,
     help="Keep the blocks of a JPEG where no pixel changes.  [default: if the garment loses nothing by it]",
 )
 preset = click.option(
-    "--preset", type=click.Choice(PRESETS), help="Limits for a pass: ours, or the DeltaE project's."
+    "--preset",
+    type=click.Choice(PRESETS),
+    help="Limits for a pass: colorfast's, or the DeltaE project's (seed).",
 )
-config = click.option("--config", type=A_PATH, metavar="TOML", help="A file of settings.")
+config = click.option(
+    "--config", type=A_PATH, metavar="TOML", help="A file of settings: docs/reference/settings.md."
+)
 
 
 def steering(command: F) -> F:
