@@ -20,6 +20,8 @@ UNIT = 10.0
 """Lab units in which slopes are weighed: colors this far from the mean count as much as the mean itself."""
 STIFFNESS = 1.0
 """Ridge on the slopes, in pixels' share; chosen on 80 of the still-life pairs (docs/decisions/0006)."""
+MOSTLY = 0.5
+"""Share of the garment that must be shown for the rest to count as a print that the reference hides."""
 MOST_CLUSTERS = 6
 KNOWN, UNKNOWN = 0.02, 0.002
 """Share of a color that its coupling must carry for it to count as shown in the reference, and as not shown:
@@ -56,11 +58,15 @@ def match(source: Palette, target: Palette, *, reach: float | None) -> Match:
 
 
 def _known(source: Palette, shown: Array, labels: Array) -> Array:
-    """Return 0..1 for each cluster, (clusters,): how surely the target shows its color."""
-    carried = [_mean(shown[labels == k], source.weights[labels == k]) for k in range(int(labels.max()) + 1)]
-    known = np.log(np.maximum(carried, 1e-9) / UNKNOWN) / np.log(KNOWN / UNKNOWN)
-    # when nothing is shown it is a garment of quite another color, and is moved as it is coupled
-    return np.clip(known, 0, 1) if known.max() > 0 else np.ones_like(known)
+    """Return 0..1 for each cluster, (clusters,): how surely the target shows its color.
+
+    When the larger part is not shown it is a garment of quite another color, and is moved as it is coupled.
+    """
+    members = [labels == k for k in range(int(labels.max()) + 1)]
+    carried = [_mean(shown[own], source.weights[own]) for own in members]
+    known = np.clip(np.log(np.maximum(carried, 1e-9) / UNKNOWN) / np.log(KNOWN / UNKNOWN), 0, 1)
+    mass = np.array([source.weights[own].sum() for own in members])
+    return known if mass @ known >= MOSTLY else np.ones_like(known)
 
 
 def displacements(source: Palette, target: Palette, *, reach: float | None) -> tuple[Lab, Array]:
