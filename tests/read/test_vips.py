@@ -1,9 +1,12 @@
 """libvips speaks through our errors only, and one bad file does not spoil the next."""
 
+import sys
+
 import pytest
 import pyvips
 
 from colorfast.errors import NotAPicture
+from colorfast.read import vips
 from colorfast.read.image import decode
 from colorfast.read.vips import first_reason, own_errors
 
@@ -61,3 +64,14 @@ def test_warnings_about_a_broken_profile_stay_silent(capfd):
     image.set_type(pyvips.GValue.blob_type, "icc-profile-data", b"\xff" * 300)
     image.icc_transform("srgb", embedded=True, input_profile="srgb").avg()
     assert capfd.readouterr().err == ""
+
+
+def test_a_warning_runs_no_python_code_where_ctrl_c_could_get_lost():
+    ran = []
+    said = [pyvips.ffi.new("char[]", words) for words in (b"VIPS", b"\xff\xfe")]
+    sys.setprofile(lambda frame, event, _: ran.append(frame.f_code.co_name) if event == "call" else None)
+    try:
+        vips._callback(said[0], 16, said[1], pyvips.ffi.NULL)
+    finally:
+        sys.setprofile(None)
+    assert ran == []

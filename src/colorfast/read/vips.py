@@ -6,6 +6,8 @@ Importing this module is what sets it up.
 from __future__ import annotations
 
 import atexit
+import functools
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -16,13 +18,10 @@ LEVELS = 0xFF  # every level and flag of GLogLevelFlags
 pyvips.cache_set_max(0)  # each photo is opened once; a cache would only hold its bytes back in long runs
 
 
-def _say_nothing(*_message: object) -> None:
-    """Drop a warning: pyvips' own handler prints a traceback where one quotes bytes that are no UTF-8."""
-
-
-_callback = pyvips.ffi.callback(
-    "GLogFunc", _say_nothing
-)  # named, so that it lives as long as it may be called
+# pyvips' own handler prints a traceback where a warning quotes bytes that are no UTF-8. Ours runs no Python code:
+# an interrupt that struck there would be dropped by cffi, so that nobody heard Ctrl-C.
+_drop = functools.partial(sys.audit, "libvips.message")
+_callback = pyvips.ffi.callback("GLogFunc", _drop)  # named, so that it lives as long as it may be called
 _handler = pyvips.glib_lib.g_log_set_handler(b"VIPS", LEVELS, _callback, pyvips.ffi.NULL)
 atexit.register(pyvips.glib_lib.g_log_remove_handler, b"VIPS", _handler)
 
