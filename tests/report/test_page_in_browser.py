@@ -1,7 +1,6 @@
 """The page in a real browser, from disk, at the two widths that it is made for."""
 
 import shutil
-import time
 from pathlib import Path
 
 import numpy as np
@@ -152,7 +151,8 @@ def test_the_divider_follows_the_arrow_keys(visit, site):
 
 def test_before_is_left_of_the_divider_and_after_right_of_it(visit, site):
     page = visit(site)
-    page.wait_for_function("[...document.querySelectorAll('.frame img')].every((i) => i.complete)")
+    for picture in page.locator(".frame img[src]").all():
+        picture.evaluate("(picture) => picture.decode()")
     clip = page.locator(".frame .before").evaluate("(image) => getComputedStyle(image).clipPath")
     assert clip == "inset(0px 50% 0px 0px)"
     page.keyboard.press("b")
@@ -215,17 +215,17 @@ def test_nothing_is_wider_than_the_window(visit, site, viewport):
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
 
 
-def test_a_long_list_opens_at_once_and_grows_while_one_walks_it(visit, tmp_path, rows, run):
+def test_a_long_list_opens_in_part_and_grows_while_one_walks_it(visit, tmp_path, rows, run):
     many = [replace_id(rows[i % 3], f"{i:04d}") for i in range(1200)]
     (tmp_path / "index.html").write_text(html_page(many, run, {}), encoding="utf-8")
-    start = time.perf_counter()
     page = visit(tmp_path / "index.html")
     assert page.locator("#list tbody tr").count() < 200
     page.locator(".sheet").evaluate("(sheet) => { sheet.scrollTop = 4000; }")
-    page.wait_for_function("document.querySelectorAll('#list tbody tr').length > 100")
+    page.locator("#list tbody tr").nth(100).wait_for(
+        state="attached"
+    )  # a script to wait by would offend the CSP
     page.click("[data-sort=id]")
     assert ids(page)[0] == "0000"
-    assert time.perf_counter() - start < 20
 
 
 def test_print_shows_every_pair(visit, tmp_path, rows, run):
