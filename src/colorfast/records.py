@@ -78,7 +78,7 @@ class Garment:
     alpha: Alpha
     """(h, w) share of each pixel that is garment, soft at the edge: color is applied here."""
     way: str
-    """Which way of the chain served: mask, color_prior, heuristic, backdrop."""
+    """Which way of the chain served: mask, color_prior, heuristic; of a reference also backdrop or opacity."""
     confidence: float
     """0..1; 1 for a mask given by the user."""
     box: Box
@@ -172,7 +172,7 @@ class Measures:
     structure: float
     """The contrast-structure term of SSIM alone: a wanted change of lightness does not lower it."""
     spill: float
-    """Change outside the alpha: 95th percentile over skin, hair and background pixels."""
+    """Change outside the alpha: mean of the worst tile, be it skin, hair or background."""
     rim: float
     """Old color left in the two pixels inside the garment's edge."""
     sci: float

@@ -70,7 +70,13 @@ def rows(result: Result) -> list[dict]:
     review = Judgement(
         verdict="review", reasons=("color: median ΔE00 6.5 to the target, at most 5.0 wanted",)
     )
-    fail = Judgement(verdict="fail", reasons=("spill: ΔE00 4.2 in the worst tile, at most 1.0 wanted",))
+    fail = Judgement(
+        verdict="fail",
+        reasons=(
+            "color: median ΔE00 12.0 to the target, at most 5.0 wanted",
+            "spill: ΔE00 4.2 in the worst tile, at most 1.0 wanted",
+        ),
+    )
     done = [
         result,
         replace(result, id="1002", measures=off, judgement=review),

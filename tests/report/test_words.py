@@ -67,6 +67,11 @@ def test_each_broken_limit_brings_its_advice(rows, run):
     assert "mask" in next_steps(rows[2], run.limits)[1]
 
 
+def test_a_median_that_stands_for_no_color_is_not_called_broken(rows, run):
+    blind = {**rows[2], "reasons": ["spill: ΔE00 4.2 in the worst tile, at most 1.0 wanted"]}
+    assert len(next_steps(blind, run.limits)) == 1
+
+
 def test_a_review_without_a_broken_limit_asks_for_a_look(rows):
     assert next_steps(rows[1], {}) == (LOOK_AGAIN,)
 
