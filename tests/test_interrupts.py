@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from colorfast.interrupts import held_back, interruptible, leave, leave_at_once, loading
+from colorfast.interrupts import held_back, interruptible, leave, leave_at_once, loading, was_interrupt
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="a signal cannot be sent to one process alone there")
 
@@ -92,3 +92,10 @@ def test_another_thread_changes_nothing():
     thread.start()
     thread.join()
     assert heard == [signal.default_int_handler]
+
+
+def test_an_interrupt_that_compiled_code_wrapped_is_one():
+    wrapped = SystemError("returned a result with an exception set")
+    assert not was_interrupt(wrapped)
+    wrapped.__cause__ = KeyboardInterrupt()
+    assert was_interrupt(wrapped)

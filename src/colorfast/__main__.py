@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from colorfast.interrupts import leave_at_once
+from colorfast.interrupts import deaf_from_here, leave_at_once
 
 
 def main() -> None:
@@ -10,7 +10,10 @@ def main() -> None:
     leave_at_once()
     from colorfast.cli import cli
 
-    cli.main(prog_name="colorfast")
+    try:
+        cli.main(prog_name="colorfast")
+    finally:
+        deaf_from_here()
 
 
 if __name__ == "__main__":

@@ -35,6 +35,19 @@ def leave_at_once() -> None:
         signal.signal(signal.SIGINT, leave)
 
 
+def deaf_from_here() -> None:
+    """Let Ctrl-C come too late: all is written, and Python would die by the signal while it puts itself away."""
+    if _heard():
+        signal.signal(
+            signal.SIGINT, signal.SIG_IGN
+        )  # the one answer that Python does not take back at its end
+
+
+def was_interrupt(error: BaseException) -> bool:
+    """Return whether an error is what compiled code made of a KeyboardInterrupt that came while it ran."""
+    return isinstance(error, KeyboardInterrupt) or isinstance(error.__cause__, KeyboardInterrupt)
+
+
 @contextmanager
 def interruptible() -> Iterator[None]:
     """Let Ctrl-C be a KeyboardInterrupt: something is begun that has to be ended."""

@@ -13,7 +13,7 @@ import click
 
 from colorfast.errors import ColorfastError
 from colorfast.interrupts import STATUS as INTERRUPTED
-from colorfast.interrupts import interruptible
+from colorfast.interrupts import interruptible, was_interrupt
 
 PASSED, REVIEW, FAILED = 0, 3, 4  # 1 is a crash, 2 is click's own usage error
 
@@ -31,7 +31,9 @@ class Doors(click.Group):
         except ColorfastError as error:
             click.echo(f"colorfast: {error} [{error.code}]", err=True)
             ctx.exit(FAILED)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, SystemError) as error:
+            if not was_interrupt(error):
+                raise
             click.echo("interrupted", err=True)
             ctx.exit(INTERRUPTED)
 
