@@ -48,6 +48,15 @@ def was_interrupt(error: BaseException) -> bool:
     return isinstance(error, KeyboardInterrupt) or isinstance(error.__cause__, KeyboardInterrupt)
 
 
+def answered() -> None:
+    """Let Python end with our status after an interrupt.
+
+    It remembers one that passed through exec(), as it does while kernels load, and would end by the signal;
+    the next exec() makes it forget.
+    """
+    exec("pass")
+
+
 @contextmanager
 def interruptible() -> Iterator[None]:
     """Let Ctrl-C be a KeyboardInterrupt: something is begun that has to be ended."""

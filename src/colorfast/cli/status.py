@@ -13,7 +13,7 @@ import click
 
 from colorfast.errors import ColorfastError
 from colorfast.interrupts import STATUS as INTERRUPTED
-from colorfast.interrupts import interruptible, was_interrupt
+from colorfast.interrupts import answered, interruptible, was_interrupt
 
 PASSED, REVIEW, FAILED = 0, 3, 4  # 1 is a crash, 2 is click's own usage error
 
@@ -34,6 +34,7 @@ class Doors(click.Group):
         except (KeyboardInterrupt, SystemError) as error:
             if not was_interrupt(error):
                 raise
+            answered()
             click.echo("interrupted", err=True)
             ctx.exit(INTERRUPTED)
 
