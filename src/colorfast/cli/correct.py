@@ -96,7 +96,8 @@ def correct(
             reference_mask=reference_mask,
             garment=garment,
         )
-        result = process(pair, settings)
+        with loading():  # nothing is written yet: Ctrl-C may end it at once
+            result = process(pair, settings)
         _save(result, out, lut, save_mask)
         page = None
         if report is not None:
