@@ -13,7 +13,6 @@ from pathlib import Path
 import numpy as np
 
 from colorfast.batch.local import run_batch
-from colorfast.batch.warmup import warm_up
 from colorfast.bench.degrade import degrade_photo, soft_edge
 from colorfast.bench.manifest import csv_bytes, manifest_row
 from colorfast.bench.pictures import KINDS, made_pair
@@ -63,16 +62,12 @@ def run_demo(
 ) -> Demo:
     """Make the demo's pairs, correct them, and return the rows of the table and the page.
 
-    Kernels are compiled first, so that the table's milliseconds are those of every later run.
-
     progress   called with (done, total): each picture counts once when made and once when corrected
 
     Raises ExtraMissing without scikit-image, which brings the portrait, and WriteError.
     """
     total = 2 * (1 + len(KINDS))
     step = progress or _ignored
-    step(0, total)
-    warm_up()
     manifest = write_pairs(out / "pairs", seed=seed, progress=lambda done: step(done, total))
     pairs = read_pairs(manifest)
     rows = run_batch(
