@@ -98,3 +98,21 @@ def test_white_piping_that_stays_white_is_no_rim(solid):
 def test_a_garment_without_an_inside_has_no_rim(solid):
     lab = to_lab(solid.before.pixels, None)
     assert rim(lab, lab + 5, np.zeros(solid.before.size, np.float32), 384) == 0
+
+
+@pytest.mark.parametrize("alpha_is", ["garment", "nearly everything"])
+def test_spill_is_the_same_when_nothing_is_looked_at_where_pictures_are_equal(solid, alpha_is):
+    alpha = solid.garment.alpha
+    if alpha_is == "nearly everything":  # the fullest tile, of 7 rows, lies where the pictures are equal
+        alpha = np.ones_like(alpha)
+        alpha[:7], alpha[61:66, 125:150] = 0, 0
+    after = painted(solid.before, slice(61, 99), slice(125, 163), (20, 0, 0))
+    touched = slice(61, 99), slice(125, 163)
+    found = spill(solid.before, after, alpha, touched)
+    assert found == spill(solid.before, after, alpha)
+    assert found > 4 or alpha_is != "garment"
+
+
+def test_where_nothing_was_touched_there_is_no_spill(solid):
+    nowhere = slice(0, 0), slice(0, 0)
+    assert spill(solid.before, solid.before, solid.garment.alpha, nowhere) == 0

@@ -7,7 +7,7 @@ spill is looked for, code values are compared.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from colorfast.color.difference import delta_e_2000
 from colorfast.errors import MaskMismatch, MaskTooSmall, NotAligned, SettingsError
@@ -47,7 +47,13 @@ DEFAULTS = VerifySettings()
 
 
 def measure(
-    before: Photo, after: Photo, garment: Garment, target: Palette, settings: VerifySettings = DEFAULTS
+    before: Photo,
+    after: Photo,
+    garment: Garment,
+    target: Palette,
+    settings: VerifySettings = DEFAULTS,
+    *,
+    touched: Box | None = None,
 ) -> Measures:
     """Return what can be said of a delivered picture.
 
@@ -55,6 +61,7 @@ def measure(
     after     the delivered file, decoded again; same size
     garment   where the garment is in `before`
     target    the colors it should have
+    touched   rows and columns outside which both pictures are known to be equal; None: they may differ anywhere
 
     Raises NotAligned, MaskMismatch or MaskTooSmall if the inputs do not fit, NotANumber if a measure is not
     finite.
@@ -78,7 +85,7 @@ def measure(
         delta_e_palette=color.palette,
         ssim=kept.ssim,
         structure=kept.structure,
-        spill=spill(before, after, garment.alpha),
+        spill=spill(before, after, garment.alpha, touched),
         rim=rim(*labs, alpha, height),
         sci=coherence(labs, core, height, moves_to(old, goal), reached=settings.reached),
         seed=measure_seed(boxed, boxed_masks, errors, color.median),
@@ -101,4 +108,4 @@ def _check(before: Photo, after: Photo, garment: Garment) -> None:
 
 
 def _boxed(photo: Photo, box: Box) -> Photo:
-    return replace(photo, pixels=photo.pixels[box], opacity=None)
+    return Photo(id=photo.id, pixels=photo.part(box), profile=photo.profile)

@@ -21,7 +21,7 @@ from colorfast.color.spaces import lab_to_linear, linear_to_lab, to_planes
 from colorfast.compiled import kernel
 from colorfast.errors import NotAligned
 from colorfast.masks import erode, scaled
-from colorfast.records import Alpha, Array, Lab, Mask, Photo
+from colorfast.records import Alpha, Array, Box, Lab, Mask, Photo
 
 CELL = 4  # pixels at 1024: colors are averaged over a cell; a quarter of a JPEG block holds its coding noise
 TILE = 4  # cells: a tile of 16 px at 1024 is smaller than any face that can be seen
@@ -33,12 +33,14 @@ Planes: TypeAlias = tuple[Array, Array]
 ZERO, HALF, ONE, FOUR = np.float32(0), np.float32(0.5), np.float32(1), np.float32(4)
 
 
-def spill(before: Photo, after: Photo, alpha: Alpha) -> float:
+def spill(before: Photo, after: Photo, alpha: Alpha, touched: Box | None = None) -> float:
     """Return the mean CIEDE2000 of the worst tile outside the garment, where alpha is 0.
 
     before, after   the photo and the delivered picture, decoded; each is read in its own profile and depth
     alpha           (h, w) share of garment; with an alpha channel, pixels that are fully transparent do not
                     count
+    touched         rows and columns outside which both pictures are known to be equal, in profile, codes and
+                    opacity: nothing is looked at there; None: anywhere
 
     The picture is cut into cells of 4x4 px at a height of 1024, never smaller; a cell is its mean color over
     the pixels outside the garment. A tile is 4x4 cells and counts if at least half of it is outside.
@@ -47,15 +49,47 @@ def spill(before: Photo, after: Photo, alpha: Alpha) -> float:
     """
     if before.size != after.size:
         raise NotAligned(after.size, before.size)
-    outside = alpha <= 0
-    for photo in (before, after):
-        if photo.opacity is not None:
-            outside &= photo.opacity > 0
     cell = max(CELL, round(scaled(CELL, before.size[0])))
-    pixels, error = cell_errors(before, after, outside, cell)
+    opacities = [photo.opacity for photo in (before, after) if photo.opacity is not None]
+    box = _whole_tiles(touched, TILE * cell, before.size)
+    pixels, error = cell_errors(_part(before, box), _part(after, box), _outside(alpha, opacities, box), cell)
     tiles, total = _tiles(pixels), _tiles(pixels * error)
-    counts = tiles >= max(min((TILE * cell) ** 2 / 2, tiles.max()), 1)
+    least = (TILE * cell) ** 2 / 2
+    if tiles.max(initial=0) < least:  # a small picture, or little around the garment: its fullest tile counts
+        everywhere = _outside(alpha, opacities, _whole_tiles(None, TILE * cell, before.size))
+        least = max(min(least, _counted(everywhere, TILE * cell).max()), 1)
+    counts = tiles >= least
     return float((total[counts] / tiles[counts]).max(initial=0))
+
+
+def _whole_tiles(touched: Box | None, tile: int, size: tuple[int, int]) -> Box:
+    """Return a box grown to whole tiles, within the picture; all of it for None."""
+    if touched is None:
+        return slice(0, size[0]), slice(0, size[1])
+    rows, columns = (
+        slice(span.start // tile * tile, min(-(-span.stop // tile) * tile, most))
+        for span, most in zip(touched, size, strict=True)
+    )
+    return rows, columns
+
+
+def _part(photo: Photo, box: Box) -> Photo:
+    return Photo(id=photo.id, pixels=photo.part(box), profile=photo.profile)
+
+
+def _outside(alpha: Alpha, opacities: list[Array], box: Box) -> Mask:
+    """Return the pixels of a box without garment that are not fully transparent."""
+    outside: Mask = alpha[box] <= 0
+    for opacity in opacities:
+        outside &= opacity[box] > 0
+    return outside
+
+
+def _counted(mask: Mask, side: int) -> Array:
+    """Return the pixels of a mask in each square of side x side."""
+    rows = np.add.reduceat(mask, range(0, mask.shape[0], side), axis=0, dtype=np.int64)
+    counted: Array = np.add.reduceat(rows, range(0, mask.shape[1], side), axis=1)
+    return counted
 
 
 def cell_errors(before: Photo, after: Photo, wanted: Mask, cell: int) -> tuple[Array, Array]:
@@ -66,7 +100,9 @@ def cell_errors(before: Photo, after: Photo, wanted: Mask, cell: int) -> tuple[A
 
     A mean is taken of code values; cells whose codes add up alike are not converted: their error is 0.
     """
-    old_codes, new_codes = (photo.pixels.reshape(photo.size[0], -1) for photo in (before, after))
+    old_codes, new_codes = (
+        photo.pixels.reshape(len(photo.pixels), 3 * photo.size[1]) for photo in (before, after)
+    )
     scales = _to_16_bits(before), _to_16_bits(after)
     alike = before.profile == after.profile
     pixels, changed, first, second = _cell_means(old_codes, new_codes, wanted, cell, scales, alike)

@@ -45,7 +45,7 @@ def _at(side: int, before: Photo, after: Photo, garment: Garment) -> View:
     """Return the box averaged over squares of side x side; what is left over at its edges is left out."""
     rows, columns = (slice(span.start // side * side, span.stop // side * side) for span in garment.box)
     core, alpha = garment.core[rows, columns], garment.alpha[rows, columns]
-    codes = before.pixels[rows, columns], after.pixels[rows, columns]
+    codes = before.part((rows, columns)), after.part((rows, columns))
     if side > 1:
         core = averaged(core.view(np.uint8) * np.uint8(255), side) == 255
         alpha, codes = averaged(alpha, side), (mean_codes(codes[0], side), mean_codes(codes[1], side))
