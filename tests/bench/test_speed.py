@@ -1,3 +1,4 @@
+import dataclasses
 import json
 
 import pytest
@@ -48,6 +49,10 @@ def test_ratios_are_told_as_a_reader_would_say_them():
     assert "2.00 ×" in text
     assert "20 % of 768x1024" in text
     assert "1/32.0" in text
+
+
+def test_a_goal_stands_beside_its_ratio():
+    assert "≤ 1/30.0" in speed_text([dataclasses.replace(FAST, goal=1 / 30)])
 
 
 def test_json_holds_the_ratios():

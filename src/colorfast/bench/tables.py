@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from colorfast.bench.quality import Line, Report
+from colorfast.bench.scaling import Growth, Point
 from colorfast.bench.speed import Timing
 
-SPEED_HEADS = ("step", "size", "CPU ms", "compared with", "CPU ms", "ratio")
+SPEED_HEADS = ("step", "size", "CPU ms", "compared with", "CPU ms", "ratio", "goal")
+GROWTH_HEADS = ("megapixels", "CPU ms", "decode + encode", "ratio", "peak MB")
 HEADS = ("method", "pictures", "median", "P95", "worse", "≤ 1", "≤ 3", "SSIM-L", "spill")
 
 
@@ -40,12 +42,23 @@ def speed_text(timings: Sequence[Timing]) -> str:
     return f"{how}\n\n{aligned([SPEED_HEADS, *map(_speed_cells, timings)])}"
 
 
-def speed_json(timings: Sequence[Timing]) -> str:
-    """Return the timings as one JSON object."""
+def speed_json(timings: Sequence[Timing], growth: Growth | None = None) -> str:
+    """Return the timings, and how they grow where that was measured, as one JSON object."""
     rows = [
         asdict(timing) | {"ratio": timing.ratio, "times_faster": timing.times_faster} for timing in timings
     ]
-    return json.dumps({"timings": rows}, ensure_ascii=False, allow_nan=False)
+    found = {"timings": rows} | ({} if growth is None else {"growth": asdict(growth)})
+    return json.dumps(found, ensure_ascii=False, allow_nan=False)
+
+
+def growth_text(growth: Growth) -> str:
+    """Return what each size costs, and the line through the times."""
+    line = (
+        f"{growth.method}: {growth.ms_per_megapixel:.1f} ms a megapixel + {growth.ms_at_zero:.0f} ms, "
+        f"R² {growth.r_squared:.4f}; from 4 megapixels on, time grows as size to the power of "
+        f"{growth.exponent:.2f}"
+    )
+    return f"{aligned([GROWTH_HEADS, *map(_growth_cells, growth.points)])}\n{line}"
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> str:
@@ -62,9 +75,19 @@ def aligned(rows: Sequence[Sequence[str]]) -> str:
 
 
 def _speed_cells(timing: Timing) -> tuple[str, ...]:
-    slower = timing.ratio >= 1
-    ratio = f"{timing.ratio:.2f} ×" if slower else f"1/{timing.times_faster:.1f}"
-    return (timing.step, timing.size, f"{timing.ms:.1f}", timing.other, f"{timing.other_ms:.1f}", ratio)
+    goal = "" if timing.goal is None else f"≤ {_multiple(timing.goal)}"
+    times = f"{timing.ms:.1f}", timing.other, f"{timing.other_ms:.1f}"
+    return (timing.step, timing.size, *times, _multiple(timing.ratio), goal)
+
+
+def _multiple(ratio: float) -> str:
+    return f"{ratio:.2f} ×" if ratio >= 1 else f"1/{1 / ratio:.1f}"
+
+
+def _growth_cells(point: Point) -> tuple[str, ...]:
+    peak = "-" if point.peak_mb is None else f"{point.peak_mb:.0f}"
+    times = f"{point.ms:.0f}", f"{point.floor_ms:.0f}", f"{point.ratio:.2f} ×"
+    return (f"{point.megapixels:g}", *times, peak)
 
 
 def _cells(line: Line) -> tuple[str, ...]:

@@ -111,15 +111,27 @@ def quality(
 
 @bench.command(short_help="What the whole job and its kernels cost.")
 @click.option("--large", is_flag=True, help="A photo of 24 megapixels too.")
+@click.option(
+    "--growth",
+    "plotted",
+    type=options.A_PATH,
+    metavar="PNG",
+    help="Time and memory from 1 to 50 megapixels too, plotted into this file.",
+)
 @options.as_json
-def speed(large: bool, as_json: bool) -> None:
+def speed(large: bool, plotted: Path | None, as_json: bool) -> None:
     """Print what the whole job and its kernels cost, beside decode + encode and a plain implementation."""
     with loading():
+        from colorfast.bench.scaling import plot, run_scaling
         from colorfast.bench.speed import run_speed
-        from colorfast.bench.tables import speed_json, speed_text
+        from colorfast.bench.tables import growth_text, speed_json, speed_text
 
     timings = run_speed(large=large)
-    say(speed_json(timings) if as_json else speed_text(timings))
+    growth = None if plotted is None else run_scaling()
+    if growth is not None and plotted is not None:
+        plot(growth, plotted)
+    tables = [speed_text(timings), *([] if growth is None else [growth_text(growth)])]
+    say(speed_json(timings, growth) if as_json else "\n\n".join(tables))
 
 
 @click.command(short_help="Compile the kernels, once a machine.")
