@@ -5,8 +5,11 @@ Gray and CMYK become sRGB; everything else keeps its code values and its ICC pro
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pyvips
@@ -16,7 +19,7 @@ from colorfast.read.channels import check_channels, full_range, orientation_of, 
 from colorfast.read.formats import describe_foreign, format_of, is_animated, is_lossy, name_disagrees
 from colorfast.read.metadata import BITS, kept_metadata
 from colorfast.read.vips import first_reason, own_errors
-from colorfast.records import Photo
+from colorfast.records import Array, Photo
 
 LOADERS = {
     "jpeg": "jpegload_buffer",
@@ -56,18 +59,38 @@ def read_photo(path: Path, limits: ReadLimits = DEFAULT_LIMITS) -> Photo:
     Raises FileMissing, TooLarge, NotAPicture (empty, truncated, damaged, unknown format, several pages,
     a name that disagrees with the content) or ReadError (not allowed, disk trouble), each naming the file.
     """
-    data = _read_bytes(path, limits)
-    found = _format(data, path)
-    if wrong := name_disagrees(path, found):
-        raise NotAPicture(path, wrong)
-    return _decode(data, path, limits)
+    return photo_of(open_file(path, limits))
 
 
 def decode(data: bytes, id: str, limits: ReadLimits = DEFAULT_LIMITS) -> Photo:  # noqa: A002
     """Return the photo in the bytes of a file; errors name it by `id`. Raises as `read_photo`."""
     if len(data) > limits.max_bytes:
         raise TooLarge(id, _too_many_bytes(len(data), limits))
-    return _decode(data, id, limits)
+    return photo_of(_opened(data, id, limits))
+
+
+class Opened(NamedTuple):
+    """A file whose header was read and found good; its pixels are decoded when they are asked for."""
+
+    data: bytes
+    name: Path | str
+    """What errors call it."""
+    format: str
+    image: pyvips.Image
+
+    def pixels(self, image: pyvips.Image | None = None) -> Array:
+        """Decode: (h, w, channels), of `image` where it is given, made from the file's. Raises NotAPicture."""
+        with _damage_named(self.name, self.format):
+            codes: Array = (image or self.image).numpy()
+            return codes if codes.ndim == 3 else codes[..., np.newaxis]
+
+
+def open_file(path: Path, limits: ReadLimits = DEFAULT_LIMITS) -> Opened:
+    """Read a file and check its header. Raises as `read_photo`, but for damage behind the header."""
+    data = _read_bytes(path, limits)
+    if wrong := name_disagrees(path, _format(data, path)):
+        raise NotAPicture(path, wrong)
+    return _opened(data, path, limits)
 
 
 def _read_bytes(path: Path, limits: ReadLimits) -> bytes:
@@ -99,39 +122,51 @@ def _format(data: bytes, name: Path | str) -> str:
     return found
 
 
-def _decode(data: bytes, name: Path | str, limits: ReadLimits) -> Photo:
+def _opened(data: bytes, name: Path | str, limits: ReadLimits) -> Opened:
     found = _format(data, name)
     if is_animated(data, found):
         raise NotAPicture(name, "it holds a moving picture; export the one frame that is wanted")
-    try:
-        with own_errors():
-            image = _open(data, found, name, limits)
-            kept = kept_metadata(image)
-            rgb, profile = rgb_of(image)
-            pixels = upright(full_range(rgb.numpy(), int(kept.get(BITS, b"8"))), orientation_of(image))
-    except pyvips.Error as error:
-        raise NotAPicture(name, _damage(found, error)) from error
+    with _damage_named(name, found):
+        image = getattr(pyvips.Image, LOADERS[found])(data, access="sequential", fail_on="error")
+        _check_size(image, name, limits)
+        check_channels(image, name)
+    return Opened(data, name, found, image)
+
+
+def photo_of(opened: Opened) -> Photo:
+    """Return the photo in an opened file. Raises NotAPicture where it is damaged."""
+    with _damage_named(opened.name, opened.format):
+        kept = kept_metadata(opened.image)
+        rgb, profile = rgb_of(opened.image)
+    codes = full_range(opened.pixels(rgb), int(kept.get(BITS, b"8")))
+    pixels = upright(codes, orientation_of(opened.image))
     return Photo(
-        id=name.name if isinstance(name, Path) else name,
+        id=opened.name.name if isinstance(opened.name, Path) else opened.name,
         pixels=np.ascontiguousarray(pixels[..., :3]),
         opacity=np.ascontiguousarray(pixels[..., 3]) if pixels.shape[2] == 4 else None,
         profile=profile,
-        format=found,
-        lossy=is_lossy(data, found),
+        format=opened.format,
+        lossy=is_lossy(opened.data, opened.format),
         metadata=kept,
     )
 
 
-def _open(data: bytes, found: str, name: Path | str, limits: ReadLimits) -> pyvips.Image:
-    """Read and check the header; pixels follow when asked for, and damage in them is an error then."""
-    image = getattr(pyvips.Image, LOADERS[found])(data, access="sequential", fail_on="error")
+def _check_size(image: pyvips.Image, name: Path | str, limits: ReadLimits) -> None:
     pixels = image.width * image.height
     if pixels > limits.max_pixels:
         have = f"{image.width}x{image.height} = {pixels / MILLION:.1f} million pixels"
         allowed = f"read.max_pixels allows {limits.max_pixels / MILLION:.1f}"
         raise TooLarge(name, f"the picture has {have} and {allowed}; make it smaller or raise the limit")
-    check_channels(image, name)
-    return image
+
+
+@contextmanager
+def _damage_named(name: Path | str, found: str) -> Iterator[None]:
+    """Turn what libvips says inside into a NotAPicture that names the file."""
+    try:
+        with own_errors():
+            yield
+    except pyvips.Error as error:
+        raise NotAPicture(name, _damage(found, error)) from error
 
 
 def _damage(found: str, error: pyvips.Error) -> str:
