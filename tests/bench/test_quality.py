@@ -19,7 +19,9 @@ SCORE = Score(
     method="mkl",
     before=8.0,
     after=2.0,
+    mean=2.2,
     ssim=0.97,
+    rim=0.4,
     spill=0.0,
 )
 

@@ -8,13 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from colorfast.bench.degrade import degrade_photo
+import numpy as np
+
+from colorfast.bench.degrade import degrade_photo, generator
 from colorfast.bench.labels import Region
+from colorfast.bench.scenarios import SCENARIOS, Change, Scenario, core_colors
 from colorfast.color.distribution import palette_of
 from colorfast.color.profiles import to_lab
-from colorfast.errors import NotAligned
+from colorfast.errors import MaskMissing, NotAligned
 from colorfast.read.image import read_photo
-from colorfast.records import Garment, Lab, Palette, Photo
+from colorfast.records import Garment, Lab, Mask, Palette, Photo
 from colorfast.segment.garment import find_garment, find_reference
 from colorfast.segment.settings import SegmentSettings
 
@@ -29,7 +32,7 @@ class Case:
     data_set: str
     """Name of the folder it is from."""
     track: str
-    """same, still, view, ai, recolor or pairs."""
+    """same, still, view, ai, recolor, pairs, wrong, or the name of a scenario."""
     stratum: str
     truth: Path
     reference: Path
@@ -54,6 +57,8 @@ class Problem:
     """(n, 3) colors of the reference's core."""
     target: Palette
     truth: Photo
+    core: Mask
+    """(h, w) pixels in which photo and truth are compared."""
 
 
 def load(case: Case, *, seed: int, settings: SegmentSettings) -> Problem:
@@ -61,6 +66,8 @@ def load(case: Case, *, seed: int, settings: SegmentSettings) -> Problem:
 
     Raises a ColorfastError when a file or a garment cannot be used.
     """
+    if case.track in SCENARIOS:
+        return _made(case, SCENARIOS[case.track], seed, settings)
     truth = replace(read_photo(case.truth), id=case.id)
     reference = read_photo(case.reference)
     shown = _reference_garment(case, reference, settings)
@@ -78,7 +85,49 @@ def load(case: Case, *, seed: int, settings: SegmentSettings) -> Problem:
     if photo.size != truth.size:
         raise NotAligned(photo.size, truth.size)
     garment = find_garment(photo, target, mask=mask, settings=settings)
-    return Problem(case=case, photo=photo, garment=garment, reference=colors, target=target, truth=truth)
+    return Problem(
+        case=case,
+        photo=photo,
+        garment=garment,
+        reference=colors,
+        target=target,
+        truth=truth,
+        core=garment.core,
+    )
+
+
+def _made(case: Case, scenario: Scenario, seed: int, settings: SegmentSettings) -> Problem:
+    """Make a scenario's problem; its pictures are delivered without loss, so no codec's error is in the figures."""
+    if case.mask is None:
+        raise MaskMissing(case.truth)
+    original = replace(read_photo(case.truth), id=case.id, format="png")
+    mask = case.mask.read(original.size)
+    truth = _changed(original, mask, scenario.truth, case, seed)
+    photo = degrade_photo(truth, mask, seed=seed)[0] if scenario.drawn else truth
+    photo = _changed(photo, mask, scenario.wrong, case, seed)
+    if scenario.shown is None:
+        colors = core_colors(original, mask)
+    else:
+        colors = scenario.shown(original, mask, _generator(case, seed))
+    given = mask if scenario.given is None else scenario.given(mask)
+    return Problem(
+        case=case,
+        photo=photo,
+        garment=find_garment(photo, None, mask=given, settings=settings),
+        reference=colors,
+        target=palette_of(colors),
+        truth=truth,
+        core=find_garment(truth, None, mask=mask, settings=settings).core,
+    )
+
+
+def _changed(photo: Photo, mask: Mask, change: Change | None, case: Case, seed: int) -> Photo:
+    return photo if change is None else change(photo, mask, _generator(case, seed))
+
+
+def _generator(case: Case, seed: int) -> np.random.Generator:
+    """Return the generator of a scenario's parts, which draw independently of the color error."""
+    return generator(seed, f"{case.track}:{case.id}")
 
 
 def _reference_garment(case: Case, reference: Photo, settings: SegmentSettings) -> Garment:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import math
 from collections.abc import Callable, Iterable, Iterator
 from itertools import permutations
 from pathlib import Path
@@ -19,6 +20,9 @@ from colorfast.read.pairs import read_pairs
 
 TOPS = (5, 6, 7)  # LIP parse ids: upper clothes, dress, coat; one top is often labeled with several
 CLOTHES = (2,)  # of the five classes
+STREET = ("whole", "half", "darkened")  # the scenarios of research that named a photo's error for all peers
+NEUTRAL, SATURATED = 3.0, 55.0  # chroma of the worn garment's median, below and above
+RED = (-10.0, 50.0)  # hue in degrees, CIELAB
 PASTED = 0.98  # of white: a composition mask is surely cloth
 PLACES = {
     "bottom": "lower",
@@ -43,7 +47,7 @@ def find_cases(source: Path) -> tuple[Case, ...]:
 
 
 def viton_cases(folder: Path) -> Iterator[Case]:
-    """Still life and on-model photo with their masks: tracks `same` and `still`."""
+    """Still life and on-model photo with their masks: tracks `same` and `still`, and scenarios on small photos."""
     for row in _rows(folder):
         key, pairs = row["key"], folder / "pairs"
         worn, top = pairs / f"{key}_model.jpg", Region(path=pairs / f"{key}_parse.png", labels=TOPS)
@@ -59,10 +63,12 @@ def viton_cases(folder: Path) -> Iterator[Case]:
                 mask=top,
                 reference_mask=region,
             )
+        for track in _scenarios(row):
+            yield _scenario(f"viton-{key}", folder.name, track, row["stratum"], worn, top)
 
 
 def ccp_cases(folder: Path) -> Iterator[Case]:
-    """Street photos with all clothes as the garment: track `same`."""
+    """Street photos with all clothes as the garment: track `same`, and the scenarios of STREET."""
     for row in _rows(folder):
         photo = folder / "photos" / f"{row['id']}.jpg"
         clothes = Region(path=folder / "labels5" / f"{row['id']}.png", labels=CLOTHES)
@@ -76,6 +82,8 @@ def ccp_cases(folder: Path) -> Iterator[Case]:
             mask=clothes,
             reference_mask=clothes,
         )
+        for track in STREET:
+            yield _scenario(f"ccp-{row['id']}", folder.name, track, "street", photo, clothes)
 
 
 def view_cases(folder: Path) -> Iterator[Case]:
@@ -173,6 +181,31 @@ def _finders(source: Path) -> Iterator[Iterable[Case]]:
         for name, cases in DATASETS.items():
             if (source / name / "manifest.csv").is_file():
                 yield cases(source / name)
+
+
+def _scenarios(row: dict[str, str]) -> Iterator[str]:
+    """Yield the scenarios that a garment of `viton_pairs` suits."""
+    a, b = float(row["model_a"]), float(row["model_b"])
+    chroma, hue = math.hypot(a, b), math.degrees(math.atan2(b, a))
+    yield from ("uneven", "lit", "wide", "narrow")
+    yield "shares" if row["stratum"] == "pattern" else "stripes"
+    if chroma < NEUTRAL:
+        yield "neutral"
+    if chroma > SATURATED and RED[0] < hue < RED[1]:
+        yield "gamut"
+
+
+def _scenario(id: str, data_set: str, track: str, stratum: str, photo: Path, mask: Region) -> Case:  # noqa: A002
+    return Case(
+        id=id,
+        data_set=data_set,
+        track=track,
+        stratum=stratum,
+        truth=photo,
+        reference=photo,
+        mask=mask,
+        reference_mask=mask,
+    )
 
 
 def _rows(folder: Path) -> list[dict[str, str]]:

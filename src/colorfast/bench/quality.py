@@ -26,7 +26,7 @@ from colorfast.errors import ColorfastError, SettingsError
 from colorfast.pipeline import compose, correct
 from colorfast.read.image import decode
 from colorfast.read.write import encode
-from colorfast.records import Correction, Photo
+from colorfast.records import Array, Correction, Photo
 from colorfast.settings import Settings
 from colorfast.verify.measure import measure
 
@@ -48,8 +48,12 @@ class Score:
     """Median CIEDE2000 to the truth inside the core, of the photo as it came but coded once more."""
     after: float
     """The same of the delivered file."""
+    mean: float
+    """Mean CIEDE2000 to the truth inside the core, of the delivered file."""
     ssim: float
     """SSIM-L between the photo and the delivered file, inside the garment."""
+    rim: float
+    """Old color left along the garment's edge."""
     spill: float
     """Change outside the garment."""
 
@@ -75,6 +79,10 @@ class Line:
     """Empty for the whole track."""
     method: str
     pictures: int
+    mean: float
+    """Mean over pictures of the median CIEDE2000 to the truth."""
+    pixels: float
+    """Mean over pictures of the mean over their pixels."""
     median: float
     """Median over pictures of the median CIEDE2000 to the truth."""
     p95: float
@@ -86,6 +94,8 @@ class Line:
     within_3: float
     ssim: float
     """Median SSIM-L."""
+    rim: float
+    """Median of the old color left along the garment's edge."""
     spill: float
     """Median change outside the garment."""
 
@@ -167,7 +177,7 @@ def score(job: Job) -> list[Score | Failure]:
         return [_failure(case, "", error)]
     photo = problem.photo
     coded = decode(encode(photo, photo.pixels, job.settings.write), photo.id)  # coding is no method's fault
-    before = error_to_truth(coded, problem)
+    before = float(np.median(errors_to_truth(coded, problem)))
     found: list[Score | Failure] = []
     for method in job.methods:
         try:
@@ -177,11 +187,10 @@ def score(job: Job) -> list[Score | Failure]:
     return found
 
 
-def error_to_truth(photo: Photo, problem: Problem) -> float:
-    """Return the median CIEDE2000 to the truth, pixel by pixel inside the core."""
-    box, truth = problem.garment.box, problem.truth
-    found, wanted = to_lab(photo.pixels[box], photo.profile), to_lab(truth.pixels[box], truth.profile)
-    return float(np.median(delta_e_2000(found, wanted)[problem.garment.core[box]]))
+def errors_to_truth(photo: Photo, problem: Problem) -> Array:
+    """Return CIEDE2000 to the truth (n,), pixel by pixel inside the core."""
+    core, truth = problem.core, problem.truth
+    return delta_e_2000(to_lab(photo.pixels[core], photo.profile), to_lab(truth.pixels[core], truth.profile))
 
 
 def correction_of(problem: Problem, method: str, settings: Settings) -> Correction:
@@ -199,6 +208,7 @@ def _score(problem: Problem, method: str, before: float, settings: Settings) -> 
     pixels = compose(photo, garment, correction_of(problem, method, settings).lab)
     after = decode(encode(photo, pixels, settings.write), photo.id)
     measures = measure(photo, after, garment, problem.target, settings.verify)
+    errors = errors_to_truth(after, problem)
     return Score(
         case=case.id,
         data_set=case.data_set,
@@ -206,8 +216,10 @@ def _score(problem: Problem, method: str, before: float, settings: Settings) -> 
         stratum=case.stratum,
         method=method,
         before=before,
-        after=error_to_truth(after, problem),
+        after=float(np.median(errors)),
+        mean=float(errors.mean()),
         ssim=measures.ssim,
+        rim=measures.rim,
         spill=measures.spill,
     )
 
@@ -225,12 +237,15 @@ def _line(key: tuple[str, str, str, str], scores: Sequence[Score]) -> Line:
         stratum=stratum,
         method=method,
         pictures=len(scores),
+        mean=float(after.mean()),
+        pixels=float(np.mean([each.mean for each in scores])),
         median=float(np.median(after)),
         p95=float(np.percentile(after, 95)),
         worse=float((after > before).mean()),
         within_1=float((after <= CLOSE).mean()),
         within_3=float((after <= ACCEPTED).mean()),
         ssim=float(np.median([each.ssim for each in scores])),
+        rim=float(np.median([each.rim for each in scores])),
         spill=float(np.median([each.spill for each in scores])),
     )
 

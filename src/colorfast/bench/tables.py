@@ -12,7 +12,20 @@ from colorfast.bench.speed import Timing
 
 SPEED_HEADS = ("step", "size", "CPU ms", "compared with", "CPU ms", "ratio", "goal")
 GROWTH_HEADS = ("megapixels", "CPU ms", "decode + encode", "ratio", "peak MB")
-HEADS = ("method", "pictures", "median", "P95", "worse", "≤ 1", "≤ 3", "SSIM-L", "spill")
+HEADS = (
+    "method",
+    "pictures",
+    "median",
+    "P95",
+    "mean",
+    "pixels",
+    "worse",
+    "≤ 1",
+    "≤ 3",
+    "SSIM-L",
+    "rim",
+    "spill",
+)
 
 
 def quality_text(report: Report, *, strata: bool = False) -> str:
@@ -92,8 +105,9 @@ def _growth_cells(point: Point) -> tuple[str, ...]:
 
 def _cells(line: Line) -> tuple[str, ...]:
     shares = (f"{100 * share:.1f} %" for share in (line.worse, line.within_1, line.within_3))
-    errors = (f"{line.median:.2f}", f"{line.p95:.2f}")
-    return (line.method, str(line.pictures), *errors, *shares, f"{line.ssim:.3f}", f"{line.spill:.2f}")
+    errors = (f"{error:.2f}" for error in (line.median, line.p95, line.mean, line.pixels))
+    kept = (f"{line.ssim:.3f}", f"{line.rim:.2f}", f"{line.spill:.2f}")
+    return (line.method, str(line.pictures), *errors, *shares, *kept)
 
 
 def _title(track: str, data_set: str, stratum: str = "") -> str:
