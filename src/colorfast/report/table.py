@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
-
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from typing import TYPE_CHECKING, Any
 
 from colorfast.report.rows import total_ms
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
 
 COLUMNS = ("id", "before", "after", "verdict", "spill", "texture", "ms")
 INKS = {"pass": "green", "review": "yellow", "fail": "red"}
@@ -21,7 +22,12 @@ def render(rows: Sequence[Mapping[str, Any]], console: Console | None = None) ->
 
     console   where the text will go; None is standard output
     """
-    console = console or Console()
+    if console is None:
+        if not sys.stdout.isatty():
+            return plain_table(rows)  # rich takes longer to load than this takes to write
+        from rich.console import Console
+
+        console = Console()
     if not console.is_terminal:
         return plain_table(rows)
     with console.capture() as capture:
@@ -31,6 +37,9 @@ def render(rows: Sequence[Mapping[str, Any]], console: Console | None = None) ->
 
 def console_table(rows: Sequence[Mapping[str, Any]]) -> Table:
     """Return the rows as a table for rich."""
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table(box=None, header_style="bold", pad_edge=False)
     for name in COLUMNS:
         numeric = name not in ("id", "verdict")
