@@ -6,6 +6,7 @@ import runpy
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from colorfast.color import exact
 
@@ -33,3 +34,13 @@ def test_the_first_guess_of_the_root_is_the_derived_one():
 
     derive = runpy.run_path(str(TOOLS / "derive_root_guess.py"))
     assert derive["best_magic"]() == int(ROOT_MAGIC)
+
+
+def test_the_turn_of_the_blue_is_the_derived_one():
+    from colorfast.color import difference
+
+    derive = runpy.run_path(str(TOOLS / "derive_hue_bump.py"))
+    held = [getattr(difference, f"TURN_{n}") for n in range(5)]
+    np.testing.assert_allclose(held, derive["fitted"](), rtol=1e-5)
+    assert derive["largest_error"](derive["fitted"]()) < 1e-6
+    assert derive["LAST"] == pytest.approx(float(difference.TURN_OVER))

@@ -97,5 +97,12 @@ def test_one_color_is_compared_with_a_whole_picture():
     np.testing.assert_allclose(found, exact.delta_e_2000(picture, target), atol=KERNEL)
 
 
+@pytest.mark.parametrize("chroma", [150, 210, 300, 1000])
+def test_colors_of_no_gamut_still_differ_by_what_the_formula_says(chroma):
+    one = np.array([[50, -chroma, 0], [40, 0, -chroma]], np.float32)
+    two = np.array([[52, -chroma, 9], [44, 9, 5 - chroma]], np.float32)
+    np.testing.assert_allclose(delta_e_2000(one, two), exact.delta_e_2000(one, two), rtol=1e-4)
+
+
 def test_cie76_is_the_distance_in_lab():
     assert delta_e_76(np.array([50.0, 3, 4]), np.array([50.0, 0, 0])) == pytest.approx(5)
