@@ -93,6 +93,24 @@ def test_lut_mask_and_report_are_written_on_request(make_pair, tmp_path):
     assert str(report / "index.html") in ended.stdout
 
 
+def test_a_finer_lut_and_layers_are_written_on_request(make_pair, tmp_path):
+    made, lut, layers = make_pair(), tmp_path / "a.cube", tmp_path / "a.tif"
+    asked = ["--lut", lut, "--lut-size", "65", "--layers", layers]
+    ended = run("correct", made.reference, made.photo, "-o", tmp_path / "out.png", *masks(made), *asked)
+    assert ended.exit_code == 0, ended.output
+    assert read_cube(lut).shape == (65, 65, 65, 3)
+    np.testing.assert_array_equal(cv2.imread(str(layers)), cv2.imread(str(tmp_path / "out.png")))
+
+
+def test_layers_are_written_as_tiff_alone(make_pair, tmp_path):
+    made = make_pair()
+    ended = run(
+        "correct", made.reference, made.photo, "-o", tmp_path / "o.png", "--layers", tmp_path / "a.psd"
+    )
+    assert ended.exit_code == 2
+    assert "a.tif" in ended.stderr
+
+
 @pytest.mark.parametrize("name", ["photo", "reference", "mask", "reference_mask"])
 def test_no_input_is_ever_written_over(make_pair, name):
     made = make_pair()

@@ -106,3 +106,14 @@ def test_applying_a_table_agrees_with_the_map_on_a_picture():
     by_table = applied(bake(warmer, 33), picture.reshape(-1, 3) / 255).reshape(32, 32, 3)
     by_map = lab_to_rgb(warmer(rgb_to_lab(picture)), np.float32)
     np.testing.assert_allclose(by_table, by_map, atol=0.005)
+
+
+@pytest.mark.parametrize(("size", "most"), [(33, 0.3), (65, 0.1)])
+def test_another_program_reads_the_cube_and_colors_as_the_map_does(tmp_path, size, most):
+    ocio = pytest.importorskip("PyOpenColorIO")
+    write_cube(tmp_path / "x.cube", bake(warmer, size), "warmer")
+    transform = ocio.FileTransform(str(tmp_path / "x.cube"), interpolation=ocio.INTERP_TETRAHEDRAL)
+    rgb = np.random.default_rng(0).uniform(0.2, 0.8, (20000, 3)).astype(np.float32)
+    found = rgb.copy()
+    ocio.Config.CreateRaw().getProcessor(transform).getDefaultCPUProcessor().applyRGB(found)
+    assert delta_e_2000(rgb_to_lab(found), warmer(rgb_to_lab(rgb))).max() < most

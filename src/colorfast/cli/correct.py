@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from colorfast.records import Result
 
 ENDS = "Exit status: 0 passed, 3 corrected but to be reviewed, 4 failed or bad input."
-LUT_SIZE = 33  # nodes an axis: what retouching tools read; within 0.55 CIEDE2000 of the exact map
+LUT_SIZES = ("33", "65")  # nodes an axis: what retouching tools read
+LAYERED = (".tif", ".tiff")
 SAME_FORMAT = {".jpeg": ".jpg", ".tiff": ".tif", ".heic": ".heif"}
 
 
@@ -35,6 +36,19 @@ SAME_FORMAT = {".jpeg": ".jpg", ".tiff": ".tif", ".heic": ".heif"}
 @options.lossless_outside
 @click.option(
     "--lut", type=options.A_PATH, metavar="CUBE", help="Save the correction as a 3D LUT for other tools."
+)
+@click.option(
+    "--lut-size",
+    type=click.Choice(LUT_SIZES),
+    default="33",
+    show_default=True,
+    help="Steps a side of the LUT.",
+)
+@click.option(
+    "--layers",
+    type=options.A_PATH,
+    metavar="TIF",
+    help="Save the photo, the correction and its mask as layers.",
 )
 @click.option(
     "--save-mask", type=options.A_PATH, metavar="PNG", help="Save the mask of where it was applied."
@@ -57,6 +71,8 @@ def correct(
     strength: float | None,
     lossless_outside: bool | None,
     lut: Path | None,
+    lut_size: str,
+    layers: Path | None,
     save_mask: Path | None,
     report: Path | None,
     as_json: bool,
@@ -72,8 +88,10 @@ def correct(
     colorfast correct worn.jpg -o corrected.jpg --target '#7b2d26'
     """  # noqa: D301 - click's mark for lines to be left as they are
     reference, photo = _reference_and_photo(photos, target)
-    _refuse_overwriting([photo, reference, mask, reference_mask], [out, lut, save_mask])
+    _refuse_overwriting([photo, reference, mask, reference_mask], [out, lut, layers, save_mask])
     _refuse_other_format(photo, out)
+    if layers is not None and layers.suffix.lower() not in LAYERED:
+        raise click.UsageError(f"layers are written as TIFF: give {layers.with_suffix(LAYERED[0])}")
     with reported(photo.stem, as_json=as_json):
         with loading():
             from colorfast.pipeline import process
@@ -98,7 +116,7 @@ def correct(
         )
         with loading():  # nothing is written yet: Ctrl-C may end it at once
             result = process(pair, settings)
-        _save(result, out, lut, save_mask)
+        _save(result, out, lut=lut, lut_size=int(lut_size), layers=layers, mask=save_mask)
         page = None
         if report is not None:
             with loading():
@@ -175,17 +193,22 @@ def _refuse_other_format(photo: Path, out: Path) -> None:
         raise click.UsageError(f"the output keeps PHOTO's format: give {out.with_suffix(photo.suffix)}")
 
 
-def _save(result: Result, out: Path, lut: Path | None, save_mask: Path | None) -> None:
+def _save(
+    result: Result, out: Path, *, lut: Path | None, lut_size: int, layers: Path | None, mask: Path | None
+) -> None:
     with loading():
         from colorfast.color.lut import bake, write_cube
         from colorfast.files import write_atomically
         from colorfast.read.write import encode_mask
+        from colorfast.report.layers import write_layers
 
     write_atomically(out, result.data)
     if lut is not None:
-        write_cube(lut, bake(result.color_map, LUT_SIZE), f"colorfast {result.id}")
-    if save_mask is not None:
-        write_atomically(save_mask, encode_mask(result.garment.alpha))
+        write_cube(lut, bake(result.color_map, lut_size), f"colorfast {result.id}")
+    if layers is not None:
+        write_layers(layers, result)
+    if mask is not None:
+        write_atomically(mask, encode_mask(result.garment.alpha))
 
 
 def _finish(result: Result, output: Path, page: Path | None, *, as_json: bool) -> None:
