@@ -10,7 +10,7 @@ import pytest
 from colorfast.correct import CORRECTORS
 from colorfast.errors import FileMissing, GarmentNotFound, NotAligned, PairsError, SettingsError
 from colorfast.pipeline import process, verify_pair
-from colorfast.read.write import Written, encode
+from colorfast.read.write import Written, encode, with_part
 from colorfast.records import Coding, Pair
 from colorfast.settings import Settings, override
 
@@ -73,8 +73,9 @@ def test_blocks_of_a_jpeg_that_the_garment_does_not_touch_keep_their_pixels(fine
 
 
 def test_blocks_that_come_out_different_are_noticed_and_all_is_coded_anew(fine_jpeg, monkeypatch):
-    def lying(photo, pixels, source, settings):
-        return Written(encode(photo, pixels, settings), Coding(way="blocks"), np.zeros(photo.size, bool))
+    def lying(photo, box, pixels, source, settings):
+        data = encode(photo, with_part(photo, box, pixels), settings)
+        return Written(data, Coding(way="blocks"), lambda before, after: False)
 
     monkeypatch.setattr("colorfast.pipeline.rewrite", lying)
     result = process(fine_jpeg)

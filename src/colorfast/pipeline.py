@@ -28,10 +28,9 @@ from colorfast.color.profiles import from_lab, to_lab
 from colorfast.correct import CORRECTORS
 from colorfast.correct.blend import put_in
 from colorfast.errors import PairsError, SettingsError
-from colorfast.read.blocks import same_outside
 from colorfast.read.image import ReadLimits, decode, read_photo
 from colorfast.read.mask import read_mask
-from colorfast.read.write import Written, encode, rewrite
+from colorfast.read.write import Written, encode, rewrite, with_part
 from colorfast.records import Array, Coding, Correction, Garment, Lab, Mask, Pair, Palette, Photo, Result
 from colorfast.segment.garment import find_garment, find_reference
 from colorfast.segment.settings import SegmentSettings
@@ -59,10 +58,10 @@ def process(pair: Pair, settings: Settings = DEFAULTS) -> Result:
         correction = correct(before, garment, goal.palette, settings, method=pair.method)
         pixels = compose(before, garment, correction.lab)
     with clock.stage("write"):
-        written = rewrite(before, pixels, pair.photo, settings.write)
+        written = rewrite(before, garment.box, pixels, pair.photo, settings.write)
     with clock.stage("verify"):
-        written, after = looked_at(before, pixels, written, settings)
-        measures = measure(before, after, garment, goal.palette, settings.verify)
+        written, after = looked_at(before, garment, pixels, written, settings)
+        measures = measure(before, after, garment, goal.palette, settings.verify, touched=written.touched)
     return Result(
         id=pair.id,
         judgement=judge(measures, settings.limits, garment=garment),
@@ -163,32 +162,34 @@ def correct(
         alpha=np.ascontiguousarray(garment.alpha[rows, columns]),
         box=(slice(0, rows.stop - rows.start), slice(0, columns.stop - columns.start)),
     )
-    lab = to_lab(photo.pixels[rows, columns], photo.profile)
+    lab = to_lab(photo.part(garment.box), photo.profile)
     steering = replace(settings.correct, method=chosen)
     return CORRECTORS[chosen](lab, boxed, target, steering, height=photo.size[0])
 
 
 def compose(photo: Photo, garment: Garment, lab: Lab) -> Array:
-    """Return the photo's pixels with new code values where the garment's alpha is above 0.
+    """Return the pixels of the garment's box, with new code values where its alpha is above 0.
 
     lab  (h, w, 3) of the garment's box; colors outside the photo's RGB gamut lose chroma only
     """
-    pixels = photo.pixels.copy()
-    new = from_lab(lab, photo.profile, photo.pixels.dtype)
-    put_in(pixels[garment.box], new, garment.alpha[garment.box])
+    pixels = photo.part(garment.box).copy()
+    put_in(pixels, from_lab(lab, photo.profile, photo.dtype), garment.alpha[garment.box])
     return pixels
 
 
-def looked_at(before: Photo, pixels: Array, written: Written, settings: Settings) -> tuple[Written, Photo]:
+def looked_at(
+    before: Photo, garment: Garment, pixels: Array, written: Written, settings: Settings
+) -> tuple[Written, Photo]:
     """Return the file to deliver and what it shows, decoded again.
 
     Where a file does not keep what kept blocks promise, all of it is coded anew.
     """
     after = decode(written.data, before.id, settings.read)
-    if written.reach is None or same_outside(before.pixels, after.pixels, written.reach):
+    if written.holds is None or written.holds(before, after):
         return written, after
     coding = Coding(reason="with its blocks kept, other pixels changed")
-    written = Written(encode(before, pixels, settings.write), coding, None)
+    whole = with_part(before, garment.box, pixels)
+    written = Written(encode(before, whole, settings.write), coding)
     return written, decode(written.data, before.id, settings.read)
 
 
@@ -216,7 +217,7 @@ def _reference_goal(
     photo = read_photo(reference.path, limits)
     given = None if mask is None else read_mask(mask.path, photo.size)
     garment = find_reference(photo, mask=given, settings=segment)
-    lab = to_lab(photo.pixels[garment.box], photo.profile)
+    lab = to_lab(photo.part(garment.box), photo.profile)
     return Goal(palette_of(lab, garment.core[garment.box]), photo)
 
 

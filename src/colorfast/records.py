@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -45,13 +45,44 @@ class Pair:
     """The undegraded photo, where it is known: benchmarks measure against it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+class Source(Protocol):
+    """Pixels that are decoded where they are looked at."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width in pixels."""
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of the code values."""
+
+    def part(self, box: Box) -> Array:
+        """Return (rows, columns, 3) code values of a box."""
+
+    def whole(self) -> Array:
+        """Return (h, w, 3) code values."""
+
+
+class Pixels:
+    """The field of a photo that takes pixels or their source, and gives pixels."""
+
+    def __get__(self, photo: Photo | None, _: type | None = None) -> Array:
+        if photo is None:  # the dataclass asks for a default: there is none
+            raise AttributeError("pixels")
+        given: Array | Source = vars(photo)["pixels"]
+        return given if isinstance(given, np.ndarray) else given.whole()
+
+    def __set__(self, photo: Photo, given: Array | Source) -> None:
+        vars(photo)["pixels"] = given
+
+
+@dataclass(frozen=True, kw_only=True)
 class Photo:
     """A decoded picture, upright, in its own color space and depth."""
 
     id: str
-    pixels: Array
-    """(h, w, 3) uint8 or uint16 code values in the RGB space of `profile`."""
+    pixels: Pixels = Pixels()
+    """(h, w, 3) uint8 or uint16 code values in the RGB space of `profile`; or where they come from."""
     opacity: Array | None = None
     """(h, w) alpha channel of the file, same dtype as `pixels`."""
     profile: bytes | None = None
@@ -64,13 +95,24 @@ class Photo:
     """EXIF, XMP, IPTC, density and bits a sample by libvips field name; orientation already set to 1."""
 
     @property
+    def source(self) -> Source | None:
+        """Where the pixels come from while they are not, or not all, decoded."""
+        given = vars(self)["pixels"]
+        return None if isinstance(given, np.ndarray) else given
+
+    @property
     def size(self) -> tuple[int, int]:
         """Height and width in pixels."""
-        return self.pixels.shape[0], self.pixels.shape[1]
+        return self.source.size if self.source else self.pixels.shape[:2]
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of the code values: uint8 or uint16."""
+        return self.source.dtype if self.source else self.pixels.dtype
 
     def part(self, box: Box) -> Array:
         """Return the code values of a box, (rows, columns, 3): all that most of the work needs."""
-        return self.pixels[box]
+        return self.source.part(box) if self.source else self.pixels[box]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

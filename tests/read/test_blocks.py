@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from colorfast.errors import NotAPicture, SettingsError
-from colorfast.read.blocks import COSINES, ZIGZAG, cost_of_keeping, keep_blocks, quality_of, same_outside
+from colorfast.read.blocks import cost_of_keeping, keep_blocks, quality_of, same_outside
 from colorfast.read.image import decode
+from colorfast.read.jpeg_change import COSINES, ZIGZAG
 from colorfast.read.jpeg_entropy import code_words, shortest_code
 from colorfast.read.jpeg_file import CannotKeep, parse
 from colorfast.read.write import WriteSettings, encode, rewrite
@@ -23,6 +24,7 @@ KINDS = {
     "progressive": {"Q": 95, "subsample_mode": "off", "interlace": True},
     "progressive 4:2:0": {"Q": 85, "subsample_mode": "on", "interlace": True, "restart_interval": 4},
 }
+WHOLE = slice(0, 48), slice(0, 56)
 SIZES = [(64, 48), (67, 53), (17, 130), (8, 8), (5, 3)]
 
 
@@ -195,13 +197,13 @@ def test_quality_is_that_of_libjpeg(save, picture):
 
 
 def test_coarse_tables_and_coarse_color_cost_something(save, picture):
-    costs = {kind: cost_of_keeping(save(picture(16, 16), "jpeg", **KINDS[kind]), 90) for kind in KINDS}
+    small = {kind: save(picture(16, 16), "jpeg", **KINDS[kind]) for kind in KINDS}
+    costs = {kind: cost_of_keeping(parse(data), 90) for kind, data in small.items()}
     assert costs["4:4:4"] is None
     assert costs["progressive"] is None
     assert "color is sampled" in costs["4:2:0"]
-    assert cost_of_keeping(save(picture(16, 16), "jpeg", Q=75, subsample_mode="off"), 90) == (
-        "its quality is about 75, below 90"
-    )
+    coarse = parse(save(picture(16, 16), "jpeg", Q=75, subsample_mode="off"))
+    assert cost_of_keeping(coarse, 90) == "its quality is about 75, below 90"
 
 
 def test_the_transform_is_orthonormal_and_the_zigzag_a_permutation():
@@ -249,9 +251,9 @@ def test_rewriting_says_which_way_served(photo_file, wanted, kind, way):
     path, photo = photo_file(**KINDS[kind])
     new, _ = shifted(photo.pixels)
     settings = WriteSettings(lossless_outside=wanted)
-    written = rewrite(photo, new, path, settings)
+    written = rewrite(photo, WHOLE, new, path, settings)
     assert (written.coding.way, written.coding.reason is None) == (way, way == "blocks")
-    assert (written.reach is None) == (way == "encoded")
+    assert (written.holds is None) == (way == "encoded")
     if way == "encoded":
         assert written.data == encode(photo, new, settings)
 
@@ -263,14 +265,15 @@ def test_an_unknown_way_of_keeping_is_refused():
 
 def test_a_turned_photo_is_coded_anew(photo_file):
     path, photo = photo_file(**KINDS["4:4:4"], fields={"orientation": 6})
-    written = rewrite(photo, photo.pixels, path, WriteSettings(lossless_outside="always"))
+    turned = WHOLE[::-1]
+    written = rewrite(photo, turned, photo.pixels, path, WriteSettings(lossless_outside="always"))
     assert written.coding.reason == "it is turned by its EXIF orientation"
 
 
 def test_a_source_that_is_gone_is_coded_anew(photo_file):
-    path, photo = photo_file(**KINDS["4:4:4"])
+    path, photo = photo_file(**KINDS["progressive"])
     path.unlink()
-    assert "second time" in rewrite(photo, photo.pixels, path).coding.reason
+    assert "second time" in rewrite(photo, WHOLE, photo.pixels, path).coding.reason
 
 
 def test_the_kept_file_opens_elsewhere(save, picture):

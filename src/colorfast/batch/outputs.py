@@ -131,7 +131,7 @@ def save_crash(pair: Pair, out: Path, error: BaseException) -> None:
 def pictures_of(result: Result, settings: Settings) -> Pictures:
     """Return the pictures of a result, with the error maps of the delivered file."""
     box = result.garment.box
-    labs = [to_lab(photo.pixels[box], photo.profile) for photo in (result.before, result.after)]
+    labs = [to_lab(photo.part(box), photo.profile) for photo in (result.before, result.after)]
     core = result.garment.core[box]
     before, after = error_maps(labs[0], labs[1], result.target, core=core)
     return draw(result, before, after, settings.report)

@@ -12,54 +12,35 @@ with changes may then change too, and no others.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from colorfast.compiled import inlined, kernel
+from colorfast.compiled import kernel
+from colorfast.read.coded import MCU, CodedJpeg
+from colorfast.read.jpeg_change import add_change
 from colorfast.read.jpeg_entropy import PADDING, decode_progressive, decode_sequential, lookup
 from colorfast.read.jpeg_file import (
     APP14,
+    DAMAGED,
     CannotKeep,
     Component,
     HuffmanTable,
     JpegFile,
     Scan,
+    is_ycc,
     parse,
 )
-from colorfast.read.jpeg_output import file_of
-from colorfast.records import Array, Mask
+from colorfast.read.jpeg_output import file_of, file_with, stuffed, words_by_channel
+from colorfast.read.jpeg_scan import same_mcus, splice
+from colorfast.records import Array, Box, Mask
 
-DAMAGED = "its scans are damaged"
 MCU_BLOCKS = 10  # of all channels in one MCU, at most; T.81 B.2.3
-TO_YCC = np.array(  # JFIF 1.02, p. 3; the offsets of Cb and Cr cancel in a difference
-    [[0.299, 0.587, 0.114], [-0.16873589, -0.33126411, 0.5], [0.5, -0.41868759, -0.08131241]], np.float32
-)
-LARGEST = 1023  # of quantized coefficients; T.81 F.1.2
-
-
+MOST_WORDS = (
+    2 * 3 * 53
+)  # of 32 bits that an MCU takes at most, and the one behind it, which is coded again too
 ANNEX_K = 3688, 5505  # sums of tables K.1 and K.2 of T.81, which libjpeg calls quality 50
-
-
-def _zigzag() -> npt.NDArray[np.int64]:
-    """Return (64,) the row-by-row index of each coefficient in zigzag order; T.81 figure A.6."""
-    rows, columns = np.divmod(np.arange(64), 8)
-    along = np.where((rows + columns) % 2, rows, columns)
-    return np.lexsort((along, rows + columns))
-
-
-def _cosines() -> npt.NDArray[np.float32]:
-    """Return (8, 8) the orthonormal DCT: basis @ block @ basis.T are the coefficients of T.81 A.3.3."""
-    frequency, sample = np.mgrid[:8, :8]
-    basis = np.cos((2 * sample + 1) * frequency * np.pi / 16) / 2
-    basis[0] /= np.sqrt(2)
-    return np.asarray(basis, np.float32)
-
-
-ZIGZAG, COSINES = _zigzag(), _cosines()
-COSINES_DOWN = np.ascontiguousarray(COSINES.T)
 
 
 class Kept(NamedTuple):
@@ -96,20 +77,78 @@ def keep_blocks(source: bytes, before: Array, after: Array) -> Kept:
     old, new = (np.ascontiguousarray(pixels).reshape(jpeg.height, -1) for pixels in (before, after))
     down, across = jpeg.factors
     changed = _changed_mcus(old, new, 8 * down, 3 * 8 * across)
-    steps = 1 / np.array([jpeg.tables[c.table] for c in jpeg.components], np.float32)
-    _add_change(old, new, blocks, _places(jpeg, layout), steps, np.argwhere(changed))
     order, slots = scan_order(jpeg, layout, tuple(range(len(jpeg.components))))
+    homes = order.reshape(changed.size, -1)[changed.ravel()]
+    add_change(old, new, np.argwhere(changed), homes, _parts(jpeg), _steps(jpeg), blocks)
     return Kept(file_of(jpeg, blocks, order, slots), _reach(jpeg, changed))
 
 
-def cost_of_keeping(source: bytes, quality: int) -> str | None:
+class Spliced(NamedTuple):
+    """The new file, and the only MCUs whose blocks are not the source's."""
+
+    data: bytes
+    chosen: Array
+    """(n,) counted row by row."""
+    touched: Box
+    """Rows and columns that hold all their pixels."""
+
+
+def splice_blocks(source: CodedJpeg, box: Box, pixels: Array) -> Spliced:
+    """Return the JPEG with new pixels in a box; all bits of MCUs that do not change are copied.
+
+    pixels   (rows, columns, 3) uint8 of the box
+
+    Raises CannotKeep where the source's Huffman tables have no codes for what is new.
+    """
+    region, before, after = _region(source, box, pixels)
+    changed = np.argwhere(_changed_mcus(before, after, MCU, 3 * MCU))
+    corner = region[0].start // MCU, region[1].start // MCU
+    chosen = (changed + corner) @ (source.grid[1], 1)
+    blocks = source.blocks(chosen)
+    homes = np.arange(3 * len(chosen)).reshape(-1, 3)
+    add_change(
+        before, after, changed, homes, _parts(source.jpeg), _steps(source.jpeg), blocks.reshape(-1, 64)
+    )
+    codes = words_by_channel(source.jpeg)
+    out = np.empty(len(source.index.words) + MOST_WORDS * len(chosen), np.uint32)
+    bits = splice(source.index, source.tables, codes, chosen, blocks, out)
+    if bits < 0:
+        raise CannotKeep("its Huffman tables have no codes for what is new")
+    return Spliced(file_with(source.jpeg, stuffed(out, bits)), chosen, region)
+
+
+def _region(source: CodedJpeg, box: Box, pixels: Array) -> tuple[Box, Array, Array]:
+    """Return the whole MCUs that hold a box, and their pixels (h, 3 w) before and after."""
+    rows, columns = (
+        slice(span.start // MCU * MCU, min(-(-span.stop // MCU) * MCU, most))
+        for span, most in zip(box, source.size, strict=True)
+    )
+    before = np.array(source.part((rows, columns)))
+    after = before.copy()
+    top, left = box[0].start - rows.start, box[1].start - columns.start
+    after[top : top + pixels.shape[0], left : left + pixels.shape[1]] = pixels
+    return (rows, columns), before.reshape(len(before), -1), after.reshape(len(after), -1)
+
+
+def keeps_other_blocks(before: CodedJpeg, after: CodedJpeg, chosen: Array) -> bool:
+    """Return whether two files show the same pixels in all MCUs but the chosen ones."""
+    if before.size != after.size or not np.array_equal(_steps(before.jpeg), _steps(after.jpeg)):
+        return False
+    tables = zip(before.tables, after.tables, strict=True)
+    alike = all(np.array_equal(one, other) for one, other in tables)
+    return alike and same_mcus(before.index, after.index, before.tables, chosen)
+
+
+def _steps(jpeg: JpegFile) -> Array:
+    """Return (channels, 64) 1 / quantization in zigzag order."""
+    return 1 / np.array([jpeg.tables[c.table] for c in jpeg.components], np.float32)
+
+
+def cost_of_keeping(jpeg: JpegFile, quality: int) -> str | None:
     """Return what the garment would lose by the source's coding; None where it is as good as coding anew.
 
     quality   of the source, 1..100, that is fine enough; docs/decisions/0007-lossless-outside.md
-
-    Raises CannotKeep as `keep_blocks`.
     """
-    jpeg = parse(source)
     if any((c.down, c.across) != jpeg.factors for c in jpeg.components):
         return "its color is sampled more coarsely than its light"
     found = quality_of(jpeg)
@@ -123,10 +162,17 @@ def quality_of(jpeg: JpegFile) -> int:
     return round(100 - percent / 2) if percent <= 100 else round(5000 / percent)
 
 
-def _places(jpeg: JpegFile, layout: Layout) -> Array:
-    """Return (channels, 4): first block, blocks a row, sampling factors down and across."""
-    parts = zip(layout.grids, jpeg.components, strict=True)
-    return np.array([(grid[0, 0], grid.shape[1], c.down, c.across) for grid, c in parts])
+def _parts(jpeg: JpegFile) -> Array:
+    """Return (p, 5) of the blocks of an MCU: channel, row, column, pixels a sample down and across."""
+    down, across = jpeg.factors
+    return np.array(
+        [
+            (channel, row, column, down // c.down, across // c.across)
+            for channel, c in enumerate(jpeg.components)
+            for row in range(c.down)
+            for column in range(c.across)
+        ]
+    )
 
 
 def layout_of(jpeg: JpegFile) -> Layout:
@@ -239,20 +285,9 @@ def _with_color(jpeg: JpegFile) -> JpegFile:
             components=tuple(Component(number, 1, 1, table) for number in (1, 2, 3)),
             segments=[part for part in jpeg.segments if part[0] != APP14],  # it might say RGB
         )
-    if len(jpeg.components) != 3 or not _is_ycc(jpeg):
+    if len(jpeg.components) != 3 or not is_ycc(jpeg):
         raise CannotKeep("its channels are not Y, Cb and Cr")
     return jpeg
-
-
-def _is_ycc(jpeg: JpegFile) -> bool:
-    """Tell YCbCr from RGB as libjpeg does: by JFIF, else by Adobe's marker, else by the channels' numbers."""
-    if any(content.startswith(b"JFIF\0") for _, content in jpeg.segments):
-        return True
-    for marker, content in jpeg.segments:
-        if marker == APP14 and content.startswith(b"Adobe") and len(content) >= 12:
-            return bool(content[11] == 1)
-    ids = [c.id for c in jpeg.components]
-    return ids != list(b"RGB")
 
 
 def _reach(jpeg: JpegFile, changed: Mask) -> Mask:
@@ -279,87 +314,6 @@ def _changed_mcus(before: Array, after: Array, tall: int, long: int) -> Mask:
             if either[x]:
                 found[row, x // long] = True
     return found
-
-
-@inlined
-def _changes(before: Array, after: Array, top: int, left: int, planes: Array) -> None:
-    """Fill (3, h, w) with the change in Y, Cb and Cr; the picture's last pixels go on beyond its edge."""
-    for y in range(planes.shape[1]):
-        row = min(top + y, before.shape[0] - 1)
-        for x in range(planes.shape[2]):
-            at = min(3 * (left + x), before.shape[1] - 3)
-            red = np.float32(np.int32(after[row, at]) - np.int32(before[row, at]))
-            green = np.float32(np.int32(after[row, at + 1]) - np.int32(before[row, at + 1]))
-            blue = np.float32(np.int32(after[row, at + 2]) - np.int32(before[row, at + 2]))
-            for channel in range(3):
-                to = TO_YCC[channel]
-                planes[channel, y, x] = to[0] * red + to[1] * green + to[2] * blue
-
-
-@inlined
-def _sample(plane: Array, tile: Array, place: Any, size: Any) -> None:
-    """Fill 8x8 samples with the means of rectangles of `size` pixels, the first of them at `place`."""
-    top, left = place
-    tall, wide = size
-    if tall == 1 and wide == 1:
-        for y in range(8):
-            for x in range(8):
-                tile[y, x] = plane[top + y, left + x]
-        return
-    share = np.float32(1) / np.float32(tall * wide)
-    tile[:] = 0
-    for y in range(8 * tall):
-        for x in range(8 * wide):
-            tile[y // tall, x // wide] += share * plane[top + y, left + x]
-
-
-@inlined
-def _transform(tile: Array, half: Array) -> None:
-    """Replace 8x8 samples by their DCT coefficients; the inner loops run along rows, so that they vectorize."""
-    half[:] = 0
-    for u in range(8):
-        for y in range(8):
-            for x in range(8):
-                half[u, x] += COSINES[u, y] * tile[y, x]
-    tile[:] = 0
-    for u in range(8):
-        for x in range(8):
-            for v in range(8):
-                tile[u, v] += COSINES_DOWN[x, v] * half[u, x]
-
-
-@inlined
-def _add(block: Array, tile: Array, steps: Array) -> None:
-    """Add coefficients, row by row, to the quantized ones of a block, in zigzag order; steps are 1 / step."""
-    for k in range(64):
-        at = ZIGZAG[k]
-        value = np.floor(block[k] + tile[at >> 3, at & 7] * steps[k] + np.float32(0.5))
-        block[k] = min(max(value, -LARGEST), LARGEST)
-
-
-@kernel
-def _add_change(before: Array, after: Array, blocks: Array, layout: Array, steps: Array, mcus: Array) -> None:
-    """Add the change of the pixels to the blocks of the MCUs that show it.
-
-    before, after   (h, 3 w) uint8
-    layout          (3, 4) first block, blocks a row, sampling factors down and across, by channel
-    steps           (3, 64) 1 / quantization in zigzag order
-    mcus            (n, 2) row and column of each MCU with changes
-    """
-    down, across = layout[:, 2].max(), layout[:, 3].max()
-    tile, half = np.empty((8, 8), np.float32), np.empty((8, 8), np.float32)
-    planes = np.empty((3, 8 * down, 8 * across), np.float32)
-    for row, column in mcus:
-        top, left = 8 * down * row, 8 * across * column
-        _changes(before, after, top, left, planes)
-        for channel in range(3):
-            first, wide, high, broad = layout[channel]
-            size = down // high, across // broad  # pixels that one sample stands for
-            for part in range(high * broad):
-                up, side = part // broad, part % broad
-                _sample(planes[channel], tile, (8 * up * size[0], 8 * side * size[1]), size)
-                _transform(tile, half)
-                _add(blocks[first + (high * row + up) * wide + broad * column + side], tile, steps[channel])
 
 
 @kernel

@@ -39,7 +39,7 @@ def rgb_of(image: pyvips.Image) -> tuple[pyvips.Image, bytes | None]:
     through its own, else its values are taken for sRGB. Both become sRGB, so their profile ends here.
     """
     bands = COLOR_BANDS[image.interpretation]
-    profile = _profile(image, bands)
+    profile = profile_of(image)
     if bands == 3:
         return image, profile
     color = image.extract_band(0, n=bands)
@@ -63,8 +63,9 @@ def _through_profile(color: pyvips.Image, profile: bytes | None) -> pyvips.Image
     )
 
 
-def _profile(image: pyvips.Image, bands: int) -> bytes | None:
-    """Return the embedded ICC profile if it is for these channels; ICC.1:2022, 7.2.6 and 7.2.9."""
+def profile_of(image: pyvips.Image) -> bytes | None:
+    """Return the embedded ICC profile if it is for its channels; ICC.1:2022, 7.2.6 and 7.2.9."""
+    bands = COLOR_BANDS[image.interpretation]
     if not image.get_typeof(PROFILE):
         return None
     profile: bytes = image.get(PROFILE)

@@ -9,14 +9,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyvips
 
 from colorfast.errors import FileMissing, NotAPicture, ReadError, SettingsError, TooLarge
-from colorfast.read.channels import check_channels, full_range, orientation_of, rgb_of, upright
+from colorfast.read.channels import check_channels, full_range, orientation_of, profile_of, rgb_of, upright
+from colorfast.read.coded import CodedJpeg, coded
 from colorfast.read.formats import describe_foreign, format_of, is_animated, is_lossy, name_disagrees
+from colorfast.read.jpeg_file import CannotKeep
 from colorfast.read.metadata import BITS, kept_metadata
 from colorfast.read.vips import first_reason, own_errors
 from colorfast.records import Array, Photo
@@ -136,19 +138,40 @@ def _opened(data: bytes, name: Path | str, limits: ReadLimits) -> Opened:
 def photo_of(opened: Opened) -> Photo:
     """Return the photo in an opened file. Raises NotAPicture where it is damaged."""
     with _damage_named(opened.name, opened.format):
-        kept = kept_metadata(opened.image)
+        said: dict[str, Any] = {
+            "id": opened.name.name if isinstance(opened.name, Path) else opened.name,
+            "format": opened.format,
+            "lossy": is_lossy(opened.data, opened.format),
+            "metadata": kept_metadata(opened.image),
+        }
+    if source := _coded(opened):
+        return Photo(pixels=source, profile=profile_of(opened.image), **said)
+    pixels, profile = _decoded(opened)
+    opacity = np.ascontiguousarray(pixels[..., 3]) if pixels.shape[2] == 4 else None
+    return Photo(pixels=np.ascontiguousarray(pixels[..., :3]), opacity=opacity, profile=profile, **said)
+
+
+def _coded(opened: Opened) -> CodedJpeg | None:
+    """Return the file as one that stays coded, if it is of the kind that can; else libvips will decode it."""
+    if opened.format != "jpeg" or orientation_of(opened.image) != 1:
+        return None
+
+    def whole() -> Array:
+        image = pyvips.Image.jpegload_buffer(opened.data, access="sequential", fail_on="error")
+        return opened.pixels(image)
+
+    try:
+        return coded(opened.data, whole)
+    except CannotKeep:
+        return None
+
+
+def _decoded(opened: Opened) -> tuple[Array, bytes | None]:
+    """Return all pixels, upright, (h, w, 3 or 4), and the ICC profile of their RGB; None is sRGB."""
+    with _damage_named(opened.name, opened.format):
         rgb, profile = rgb_of(opened.image)
-    codes = full_range(opened.pixels(rgb), int(kept.get(BITS, b"8")))
-    pixels = upright(codes, orientation_of(opened.image))
-    return Photo(
-        id=opened.name.name if isinstance(opened.name, Path) else opened.name,
-        pixels=np.ascontiguousarray(pixels[..., :3]),
-        opacity=np.ascontiguousarray(pixels[..., 3]) if pixels.shape[2] == 4 else None,
-        profile=profile,
-        format=opened.format,
-        lossy=is_lossy(opened.data, opened.format),
-        metadata=kept,
-    )
+        bits = int(opened.image.get(BITS)) if opened.image.get_typeof(BITS) else 8
+    return upright(full_range(opened.pixels(rgb), bits), orientation_of(opened.image)), profile
 
 
 def _check_size(image: pyvips.Image, name: Path | str, limits: ReadLimits) -> None:

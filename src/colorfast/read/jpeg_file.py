@@ -19,6 +19,9 @@ RST0, RST7 = 0xD0, 0xD7
 APP0, APP14, COM = 0xE0, 0xEE, 0xFE
 
 
+DAMAGED = "its scans are damaged"
+
+
 class CannotKeep(Exception):
     """The blocks of a file cannot be kept; the words say why. It never leaves `read`."""
 
@@ -147,7 +150,9 @@ def _huffman(content: bytes) -> dict[int, HuffmanTable]:
         counts = content[position + 1 : position + 17]
         symbols = content[position + 17 : position + 17 + sum(counts)]
         codes = sum(count << (16 - length) for length, count in enumerate(counts, 1))
-        if len(counts) != 16 or len(symbols) != sum(counts) or codes > 1 << 16:
+        if (
+            len(counts) != 16 or len(symbols) != sum(counts) or codes >= 1 << 16
+        ):  # a code of all ones is none; C.2
             raise CannotKeep("a Huffman table is damaged")
         tables[content[position]] = HuffmanTable(counts, symbols)
         position += 17 + len(symbols)
@@ -195,3 +200,14 @@ def _checked(jpeg: JpegFile) -> JpegFile:
     if any(c.table not in jpeg.tables or not jpeg.tables[c.table].all() for c in jpeg.components):
         raise CannotKeep("a quantization table is missing or has a zero")
     return jpeg
+
+
+def is_ycc(jpeg: JpegFile) -> bool:
+    """Tell YCbCr from RGB as libjpeg does: by JFIF, else by Adobe's marker, else by the channels' numbers."""
+    if any(content.startswith(b"JFIF\0") for _, content in jpeg.segments):
+        return True
+    for marker, content in jpeg.segments:
+        if marker == APP14 and content.startswith(b"Adobe") and len(content) >= 12:
+            return bool(content[11] == 1)
+    ids = [c.id for c in jpeg.components]
+    return ids != list(b"RGB")

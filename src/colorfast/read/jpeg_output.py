@@ -42,14 +42,43 @@ def file_of(jpeg: JpegFile, blocks: Array, order: Array, slots: Array) -> bytes:
     words = np.array([[code_words(table) for table in group] for group in tables])
     out = np.empty(_longest(counts, words), np.uint8)
     length = write_symbols(blocks, fours, order, slots, words, out)
+    return _whole(jpeg, tables, out[:length])
+
+
+def file_with(jpeg: JpegFile, stream: Array) -> bytes:
+    """Return the file with other bytes, (n,) uint8, in its only scan, and the same tables."""
+    scan = jpeg.scans[0]
+    pairs = list(dict.fromkeys(zip(scan.dc, scan.ac, strict=True)))
+    return _whole(jpeg, [[table for table in pair if table] for pair in pairs], stream)
+
+
+def words_by_channel(jpeg: JpegFile) -> Array:
+    """Return (channels, 2, 256) int64 of `code_words` for the only scan; raises CannotKeep for odd tables.
+
+    Light has tables of its own or shares those of color, and both colors have the same.
+    """
+    scan = jpeg.scans[0]
+    pairs = list(zip(scan.dc, scan.ac, strict=True))
+    if any(pair != pairs[1] for pair in pairs[2:]):
+        raise CannotKeep("its colors have Huffman tables of their own")
+    return np.array([[code_words(table) for table in pair if table] for pair in pairs])
+
+
+def stuffed(words: Array, bits: int) -> Array:
+    """Return the bytes of a scan, (n,) uint8, of 32-bit words; behind a byte of ones comes a zero."""
+    codes = words[: -(-bits // 32)].astype(">u4").view(np.uint8)[: -(-bits // 8)]
+    return np.insert(codes, np.flatnonzero(codes == 0xFF) + 1, 0)
+
+
+def _whole(jpeg: JpegFile, tables: list[list[HuffmanTable]], stream: Array) -> bytes:
     parts = [
         _bare(SOI),
         *(_segment(marker, content) for marker, content in kept_segments(jpeg)),
         _quantization(jpeg),
         _frame(jpeg),
         _huffman(tables),
-        _scan_header(jpeg),
-        out[:length].tobytes(),
+        _scan_header(jpeg, len(tables)),
+        stream.tobytes(),
         _bare(EOI),
     ]
     return b"".join(parts)
@@ -113,6 +142,7 @@ def _huffman(tables: list[list[HuffmanTable]]) -> bytes:
     return _segment(DHT, content)
 
 
-def _scan_header(jpeg: JpegFile) -> bytes:
-    groups = b"".join(bytes([c.id, 0x11 * min(n, 1)]) for n, c in enumerate(jpeg.components))
-    return _segment(SOS, bytes([len(jpeg.components)]) + groups + bytes([0, 63, 0]))
+def _scan_header(jpeg: JpegFile, groups: int) -> bytes:
+    numbers = (min(n, groups - 1) for n in range(len(jpeg.components)))
+    named = b"".join(bytes([c.id, 0x11 * n]) for c, n in zip(jpeg.components, numbers, strict=True))
+    return _segment(SOS, bytes([len(jpeg.components)]) + named + bytes([0, 63, 0]))

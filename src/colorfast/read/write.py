@@ -7,7 +7,9 @@ Nothing is written to disk here; `files.write_atomically` does that.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -15,12 +17,19 @@ import numpy as np
 import pyvips
 
 from colorfast.errors import SettingsError, WriteError
-from colorfast.read.blocks import cost_of_keeping, keep_blocks
+from colorfast.read.blocks import (
+    cost_of_keeping,
+    keep_blocks,
+    keeps_other_blocks,
+    same_outside,
+    splice_blocks,
+)
 from colorfast.read.channels import orientation_of
-from colorfast.read.jpeg_file import CannotKeep
+from colorfast.read.coded import CodedJpeg
+from colorfast.read.jpeg_file import CannotKeep, JpegFile, parse
 from colorfast.read.metadata import BITS, BLOCKS, EXIF, UNIT, XRES, YRES
 from colorfast.read.vips import first_reason, own_errors
-from colorfast.records import Alpha, Array, Coding, Mask, Photo
+from colorfast.records import Alpha, Array, Box, Coding, Mask, Photo
 
 VIPS_FORMATS = {"uint8": "uchar", "uint16": "ushort"}
 PNG_EFFORT = 3  # of 9: at 24 MP 0.4 s, where libvips' own 6 takes 2.7 s for files 4 to 15 % smaller
@@ -63,32 +72,64 @@ DEFAULT_SETTINGS = WriteSettings()
 
 
 class Written(NamedTuple):
-    """A file, how it was coded, and where blocks that were coded anew can be seen."""
+    """A file, how it was coded, and what that promises of the pixels nobody changed."""
 
     data: bytes
     coding: Coding
-    reach: Mask | None
-    """(h, w); elsewhere each pixel is the source's. None: nothing is promised."""
+    holds: Callable[[Photo, Photo], bool] | None = None
+    """Whether the photo and the file, decoded again, are what was promised; None: nothing was."""
+    touched: Box | None = None
+    """Rows and columns outside which they are equal then; None where that is not known."""
 
 
-def rewrite(photo: Photo, pixels: Array, source: Path, settings: WriteSettings = DEFAULT_SETTINGS) -> Written:
-    """Return the file of `photo` with new pixels, with the blocks of `source` where no pixel changed.
+def rewrite(
+    photo: Photo, box: Box, pixels: Array, source: Path, settings: WriteSettings = DEFAULT_SETTINGS
+) -> Written:
+    """Return the file of `photo` with new pixels in a box, with its own blocks where no pixel changed.
 
+    pixels   (rows, columns, 3) of the box, code values of the photo's dtype
     source   the file that `photo` was read from
 
     Where blocks are not kept, all is coded anew as by `encode`, and `coding` says why. Raises as `encode`.
     """
     if photo.format != "jpeg":
-        return Written(encode(photo, pixels, settings), Coding(), None)
+        return Written(encode(photo, with_part(photo, box, pixels), settings), Coding())
     try:
-        return _with_blocks(photo, pixels, source, settings)
+        if settings.lossless_outside == "never":
+            raise CannotKeep("write.lossless_outside is never")
+        if isinstance(photo.source, CodedJpeg):
+            return _spliced(photo.source, box, pixels, settings)
+        return _with_blocks(photo, with_part(photo, box, pixels), source, settings)
     except CannotKeep as error:
-        return Written(encode(photo, pixels, settings), Coding(reason=str(error)), None)
+        return Written(encode(photo, with_part(photo, box, pixels), settings), Coding(reason=str(error)))
+
+
+def with_part(photo: Photo, box: Box, pixels: Array) -> Array:
+    """Return all code values of a photo with new ones in a box."""
+    whole = photo.pixels.copy()
+    whole[box] = pixels
+    return whole
+
+
+def _spliced(source: CodedJpeg, box: Box, pixels: Array, settings: WriteSettings) -> Written:
+    """Copy the bits of the MCUs that do not change."""
+    _check_cost(source.jpeg, settings)
+    spliced = splice_blocks(source, box, pixels)
+    holds = partial(_keeps_other_blocks, chosen=spliced.chosen)
+    return Written(spliced.data, Coding(way="blocks"), holds, spliced.touched)
+
+
+def _keeps_other_blocks(before: Photo, after: Photo, chosen: Array) -> bool:
+    sources = before.source, after.source
+    return (
+        isinstance(sources[0], CodedJpeg)
+        and isinstance(sources[1], CodedJpeg)
+        and keeps_other_blocks(sources[0], sources[1], chosen)
+    )
 
 
 def _with_blocks(photo: Photo, pixels: Array, source: Path, settings: WriteSettings) -> Written:
-    if settings.lossless_outside == "never":
-        raise CannotKeep("write.lossless_outside is never")
+    """Decode a file as far as its coefficients and code all of them again."""
     try:
         with own_errors():
             data = source.read_bytes()
@@ -97,10 +138,20 @@ def _with_blocks(photo: Photo, pixels: Array, source: Path, settings: WriteSetti
         raise CannotKeep("its file could not be read a second time") from error
     if orientation != 1:
         raise CannotKeep("it is turned by its EXIF orientation")
-    if settings.lossless_outside == "auto" and (cost := cost_of_keeping(data, settings.lossless_quality)):
-        raise CannotKeep(cost)
+    _check_cost(parse(data), settings)
     kept = keep_blocks(data, photo.pixels, pixels)
-    return Written(kept.data, Coding(way="blocks"), kept.reach)
+    return Written(kept.data, Coding(way="blocks"), partial(_same_pixels, reach=kept.reach))
+
+
+def _same_pixels(before: Photo, after: Photo, reach: Mask) -> bool:
+    return same_outside(before.pixels, after.pixels, reach)
+
+
+def _check_cost(jpeg: JpegFile, settings: WriteSettings) -> None:
+    """Raise CannotKeep where the garment would lose more than `settings` allow."""
+    cost = cost_of_keeping(jpeg, settings.lossless_quality)
+    if cost and settings.lossless_outside == "auto":
+        raise CannotKeep(cost)
 
 
 def encode(photo: Photo, pixels: Array, settings: WriteSettings = DEFAULT_SETTINGS) -> bytes:
@@ -110,8 +161,8 @@ def encode(photo: Photo, pixels: Array, settings: WriteSettings = DEFAULT_SETTIN
 
     Raises WriteError when libvips has no encoder for the format.
     """
-    if pixels.shape != photo.pixels.shape or pixels.dtype != photo.pixels.dtype:
-        raise ValueError(f"{pixels.dtype} {pixels.shape} given for {photo.pixels.dtype} {photo.pixels.shape}")
+    if pixels.shape != (*photo.size, 3) or pixels.dtype != photo.dtype:
+        raise ValueError(f"{pixels.dtype} {pixels.shape} given for {photo.dtype} {photo.size}")
     image = _image(pixels)
     if photo.opacity is not None:
         image = image.bandjoin(_image(photo.opacity[..., np.newaxis]))
@@ -177,7 +228,7 @@ def _saver(photo: Photo, settings: WriteSettings) -> tuple[str, dict[str, Any]]:
             return "webpsave_buffer", lossy if photo.lossy else {"lossless": True, "exact": True}
         case _:
             codec = "av1" if photo.format == "avif" else "hevc"
-            bits = int(photo.metadata.get(BITS, b"12")) if photo.pixels.dtype == np.uint16 else 8
+            bits = int(photo.metadata.get(BITS, b"12")) if photo.dtype == np.uint16 else 8
             options = {
                 "compression": codec,
                 "Q": settings.avif_quality,

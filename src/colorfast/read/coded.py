@@ -1,0 +1,179 @@
+"""A JPEG that stays coded: one look at its bits tells where each MCU is, and pixels are decoded where they are
+looked at. They are those that libvips shows, bit for bit.
+
+This serves sequential YCbCr in one scan without subsampling, upright and without restart markers; for all else
+`coded` raises CannotKeep. A damaged scan does too: libvips then finds the words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from colorfast.read.jpeg_change import ZIGZAG
+from colorfast.read.jpeg_file import DAMAGED, CannotKeep, JpegFile, Scan, is_ycc, parse
+from colorfast.read.jpeg_pixels import show
+from colorfast.read.jpeg_scan import PADDING, decode_mcus, index_scan, steps_of
+from colorfast.records import Array, Box
+
+MCU = 8  # pixels, without subsampling
+STRIP = 32  # rows of MCUs that are decoded at once: their coefficients take 9 MB at 24 MP
+MARGIN = 48  # part of the height that is decoded around a box: larger boxes about it follow
+
+
+class Index(NamedTuple):
+    """Where the MCUs of a scan are; see `jpeg_scan`."""
+
+    words: Array
+    places: Array
+    levels: Array
+
+
+class Tables(NamedTuple):
+    """Steps of the Huffman codes, (channels, ...) each; see `jpeg_scan`."""
+
+    dc: Array
+    ac: Array
+
+
+class Part(NamedTuple):
+    """Pixels of a box."""
+
+    box: Box
+    pixels: Array
+
+    def has(self, box: Box) -> bool:
+        """Return whether a box lies inside."""
+        spans = zip(self.box, box, strict=True)
+        return all(mine.start <= other.start and other.stop <= mine.stop for mine, other in spans)
+
+    def cut(self, box: Box) -> Array:
+        """Return the pixels of a box inside."""
+        spans = zip(self.box, box, strict=True)
+        rows, columns = (slice(other.start - mine.start, other.stop - mine.start) for mine, other in spans)
+        return self.pixels[rows, columns]
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class CodedJpeg:
+    """The pixels of a JPEG that are decoded where they are looked at; the last part is kept, and the whole."""
+
+    data: bytes
+    jpeg: JpegFile
+    index: Index
+    tables: Tables
+    decode: Callable[[], Array]
+    """Decodes all of it."""
+    _seen: Part | None = None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width in pixels."""
+        return self.jpeg.height, self.jpeg.width
+
+    @property
+    def dtype(self) -> np.dtype[np.uint8]:
+        """Type of the code values."""
+        return np.dtype(np.uint8)
+
+    @property
+    def grid(self) -> tuple[int, int]:
+        """Rows and columns of MCUs."""
+        return -(-self.jpeg.height // MCU), -(-self.jpeg.width // MCU)
+
+    def part(self, box: Box) -> Array:
+        """Return (rows, columns, 3) uint8 of a box."""
+        rows, columns = (slice(*span.indices(most)[:2]) for span, most in zip(box, self.size, strict=True))
+        if self._seen is None or not self._seen.has((rows, columns)):
+            self._seen = self._around(rows, columns)
+        return self._seen.cut((rows, columns))
+
+    def whole(self) -> Array:
+        """Return (h, w, 3) uint8."""
+        everything = slice(0, self.size[0]), slice(0, self.size[1])
+        if self._seen is None or not self._seen.has(everything):
+            self._seen = Part(everything, self.decode())
+        return self._seen.cut(everything)
+
+    def blocks(self, mcus: Array) -> Array:
+        """Return (n, 3, 64) int16, the quantized coefficients of some MCUs, counted row by row."""
+        blocks = np.zeros((len(mcus), 3, 64), np.int16)
+        decode_mcus(self.index, self.tables, mcus, blocks)
+        return blocks
+
+    def _around(self, rows: slice, columns: slice) -> Part:
+        """Return the pixels of a box and of what is about it, in whole MCUs; all where decoders would differ."""
+        more = self.size[0] // MARGIN
+        rows, columns = (
+            slice(max(span.start - more, 0) // MCU, -(-min(span.stop + more, most) // MCU))
+            for span, most in zip((rows, columns), self.size, strict=True)
+        )
+        pixels = self._decoded(rows, columns)
+        if pixels is None:
+            return Part((slice(0, self.size[0]), slice(0, self.size[1])), self.decode())
+        box = slice(MCU * rows.start, MCU * rows.stop), slice(MCU * columns.start, MCU * columns.stop)
+        return Part(box, pixels)
+
+    def _decoded(self, rows: slice, columns: slice) -> Array | None:
+        """Return the pixels of rows and columns of MCUs; None where decoders would differ."""
+        across = self.grid[1]
+        steps = np.array([self.jpeg.tables[c.table] for c in self.jpeg.components], np.int32)
+        tall, wide = rows.stop - rows.start, columns.stop - columns.start
+        out = np.empty((MCU * tall, MCU * wide, 3), np.uint8)
+        for first in range(0, tall, STRIP):
+            count = min(STRIP, tall - first)
+            above = np.arange(rows.start + first, rows.start + first + count)
+            mcus = (across * above[:, np.newaxis] + np.arange(columns.start, columns.stop)).ravel()
+            blocks = self.blocks(mcus).reshape(count, wide, 3, 64)
+            part = out[MCU * first : MCU * (first + count)].reshape(MCU * count, 3 * MCU * wide)
+            if not show(blocks, steps, ZIGZAG, part):
+                return None
+        return out
+
+
+def coded(data: bytes, decode: Callable[[], Array]) -> CodedJpeg:
+    """Return the JPEG in `data`, whose pixels `decode` gives. Raises CannotKeep for kinds that are not served."""
+    jpeg = parse(data)
+    scan = _only_scan(jpeg)
+    words, bits = words_of(data[scan.start : scan.stop])
+    tables = Tables(
+        np.array([steps_of(table, dc=True) for table in scan.dc if table]),
+        np.array([steps_of(table, dc=False) for table in scan.ac if table]),
+    )
+    mcus = -(-jpeg.height // MCU) * -(-jpeg.width // MCU)
+    index = Index(words, np.empty(mcus + 1, np.int64), np.empty((mcus, 3), np.int16))
+    if not index_scan(index, tables, bits):
+        raise CannotKeep(DAMAGED)
+    return CodedJpeg(data=data, jpeg=jpeg, index=index, tables=tables, decode=decode)
+
+
+def words_of(stream: bytes) -> tuple[Array, int]:
+    """Return a scan's bits as words, without stuffed zeros, and how many bits they are. Raises CannotKeep."""
+    codes = np.frombuffer(stream, np.uint8)
+    marks = np.flatnonzero(codes == 0xFF)
+    if len(marks) and (marks[-1] + 1 == len(codes) or codes[marks + 1].any()):
+        raise CannotKeep(DAMAGED)
+    codes = np.delete(codes, marks + 1)
+    words = np.zeros(-(-len(codes) // 4) + PADDING, ">u4")
+    words.view(np.uint8)[: len(codes)] = codes
+    return words.astype(np.uint32), 8 * len(codes)
+
+
+def _only_scan(jpeg: JpegFile) -> Scan:
+    """Return the one scan of a JPEG that is served. Raises CannotKeep."""
+    parts = jpeg.components
+    plain = len(parts) == 3 and all((c.down, c.across) == (1, 1) for c in parts) and is_ycc(jpeg)
+    if not plain or jpeg.progressive or len(jpeg.scans) != 1 or len({c.id for c in parts}) != 3:
+        raise CannotKeep("it is no sequential YCbCr picture in one scan without subsampling")
+    if any(content[:5] == b"JFIF\0" and content[5:6] != b"\1" for _, content in jpeg.segments):
+        raise CannotKeep("its JFIF is of an unknown version")
+    scan = jpeg.scans[0]
+    whole = (scan.channels, scan.first, scan.last, scan.high, scan.low) == ((0, 1, 2), 0, 63, 0, 0)
+    if not whole or scan.restart:
+        raise CannotKeep("its scan has restart markers or is in an odd order")
+    if None in scan.dc + scan.ac or any(max(table.symbols, default=0) > 15 for table in scan.dc if table):
+        raise CannotKeep(DAMAGED)
+    return scan

@@ -1,0 +1,283 @@
+"""One sequential scan that covers a whole JPEG, indexed: any MCU is decoded, or replaced, without the others.
+
+words    (n,) uint32, the scan's bits without stuffed zeros, most significant first, PADDING words behind them
+places   (mcus + 1,) int64, the first bit of each MCU, and the bit behind the last
+levels   (mcus, channels) int16, the DC value that each MCU's first difference is added to
+dc, ac   (channels, ...) uint32 of `steps_of`, by channel; an MCU has one block of each
+
+A block is (64,) int16, quantized coefficients in zigzag order. ITU-T T.81, annex F.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import numpy as np
+
+from colorfast.compiled import exact_kernel, inlined
+from colorfast.read.jpeg_file import HuffmanTable
+from colorfast.records import Array
+
+PADDING = 256  # words: three blocks, each of 64 codes of 32 bits at most, cannot read beyond
+LARGEST = 1023  # of AC coefficients; differences of DC have one bit more: T.81 tables F.1 and F.2
+BITS = np.array([value.bit_length() for value in range(2 * LARGEST + 2)], np.uint8)
+
+SHORT, SHORTER = 1024, 6  # codes of 10 bits, 6 fewer than the longest, cover nearly all of a stream
+END, UNKNOWN = 256, 128  # how far the end of a block, and a code that is none, lead: beyond all that is right
+
+
+@functools.lru_cache(maxsize=16)  # most files have the tables of T.81 annex K
+def steps_of(table: HuffmanTable, *, dc: bool) -> Array:
+    """Return (1024 + 65536,) uint32: for 16 bits of a stream, the step that they begin with.
+
+    A step is bits of code and value | coefficients it leads on << 8 | bits of the value << 20. The first 1024
+    are for 10 bits and the codes among them: few enough to stay near the processor.
+    """
+    lengths = np.repeat(np.arange(1, 17), np.frombuffer(table.counts, np.uint8))
+    symbols = np.frombuffer(table.symbols, np.uint8).astype(np.int64)
+    sizes = symbols if dc else symbols & 15
+    leads = np.where((symbols & 15 == 0) & (symbols < 0xF0), END, (symbols >> 4) + 1)
+    known = sizes <= 11 if dc else sizes <= 10
+    entries = np.where(known, lengths + sizes | (1 if dc else leads) << 8 | sizes << 20, UNKNOWN << 8 | 1)
+    found = np.zeros(SHORT + (1 << 16), np.uint32)
+    found[SHORT:] = UNKNOWN << 8 | 1
+    for start, bits in ((0, 16 - SHORTER), (SHORT, 16)):
+        chosen = lengths <= bits
+        filled = np.repeat(entries[chosen], 1 << (bits - lengths[chosen]))
+        found[start : start + len(filled)] = filled
+    return found
+
+
+@inlined
+def _window(words: Array, at: Any) -> Any:
+    """Return the bits from bit `at` on, 33 of them or more, in the upper bits of 64."""
+    word = np.uint64(at) >> np.uint64(5)
+    both = np.uint64(words[word]) << np.uint64(32) | np.uint64(words[word + np.uint64(1)])
+    return both << (np.uint64(at) & np.uint64(31))
+
+
+@inlined
+def _step(window: Any, table: Array) -> Any:
+    """Return the step that a window begins with."""
+    short = table[window >> np.uint64(48 + SHORTER)]
+    return np.uint64(short if short != 0 else table[np.uint64(SHORT) + (window >> np.uint64(48))])
+
+
+@inlined
+def _value(window: Any, step: Any) -> Any:
+    """Return the signed value in a window that begins with this step; T.81 F.2.2.1, EXTEND."""
+    size, total = np.int64(step >> np.uint64(20)), np.int64(step & np.uint64(31))
+    bits = np.int64((window << np.uint64(total - size)) >> np.uint64(1)) >> np.int64(63 - size)
+    return bits if bits >> (size - 1) else bits - (1 << size) + 1
+
+
+@inlined
+def _dc(words: Array, at: Any, table: Array) -> Any:
+    """Return the difference of DC at bit `at` and the bit behind it; a large one where it is none."""
+    window = _window(words, at)
+    step = _step(window, table)
+    if (step >> np.uint64(8)) & np.uint64(0xFFF) == UNKNOWN:
+        return np.int64(1 << 20), at
+    size = step >> np.uint64(20)
+    return (np.int64(0) if size == 0 else _value(window, step)), at + (step & np.uint64(31))
+
+
+@exact_kernel
+def index_scan(scan: Any, tables: Any, bits: int) -> bool:
+    """Fill the places and levels of a scan of `bits` bits; return False for damage, or bits left over."""
+    words, places, levels = scan
+    dc, ac = tables
+    at, channels = np.uint64(0), len(dc)
+    before = np.zeros(channels, np.int64)
+    for mcu in range(len(levels)):
+        places[mcu] = at
+        for channel in range(channels):
+            levels[mcu, channel] = before[channel]
+            change, at = _dc(words, at, dc[channel])
+            before[channel] += change
+            if abs(before[channel]) > 2 * LARGEST + 1:
+                return False
+            table, k = ac[channel], np.uint64(1)
+            while k < 64:
+                step = _step(_window(words, at), table)
+                at += step & np.uint64(31)
+                k += (step >> np.uint64(8)) & np.uint64(0xFFF)
+            if k != 64 and k < END:
+                return False
+        if at > bits:
+            return False
+    places[-1] = at
+    return bool(bits - at < 8)
+
+
+@inlined
+def _block(words: Array, at: Any, tables: Any, level: Any, block: Array) -> Any:
+    """Decode a block of an indexed scan into zeros; return the bit behind it."""
+    change, at = _dc(words, at, tables[0])
+    block[0] = level + change
+    k = np.uint64(1)
+    while k < 64:
+        window = _window(words, at)
+        step = _step(window, tables[1])
+        at += step & np.uint64(31)
+        k += (step >> np.uint64(8)) & np.uint64(0xFFF)
+        if step >> np.uint64(20):
+            block[k - np.uint64(1)] = _value(window, step)
+    return at
+
+
+@inlined
+def _mcu(words: Array, at: Any, tables: Any, levels: Array, blocks: Array) -> None:
+    """Decode the MCU that begins at bit `at` into zeros, (channels, 64)."""
+    for channel in range(len(levels)):
+        pair = tables[0][channel], tables[1][channel]
+        at = _block(words, at, pair, levels[channel], blocks[channel])
+
+
+@exact_kernel
+def decode_mcus(scan: Any, tables: Any, mcus: Array, blocks: Array) -> None:
+    """Fill (n, channels, 64) zeros with the blocks of n MCUs; `scan` and `tables` as in `splice`."""
+    words, places, levels = scan
+    for i in range(len(mcus)):
+        _mcu(words, np.uint64(places[mcus[i]]), tables, levels[mcus[i]], blocks[i])
+
+
+@inlined
+def _put(out: Array, state: Any, bits: Any, length: Any) -> Any:
+    """Append up to 32 bits; state is the next word's place, the bits that wait, and how many, below 32."""
+    at, waiting, count = state
+    waiting = waiting << np.uint64(length) | np.uint64(bits)
+    count += np.int64(length)
+    out[at] = np.uint32(waiting << np.uint64(-count & 63) >> np.uint64(32))  # counts only if it is full
+    return at + (count >> 5), waiting, count & 31
+
+
+@inlined
+def _copy(words: Array, first: Any, stop: Any, out: Array, state: Any) -> Any:
+    """Append the bits of another scan from bit `first` to before bit `stop`."""
+    for at in range(first, stop, 32):
+        length = min(32, stop - at)
+        state = _put(out, state, _window(words, at) >> np.uint64(64 - length), length)
+    return state
+
+
+@inlined
+def _put_value(out: Array, state: Any, codes: Array, run: Any, value: Any) -> Any:
+    """Append the code for a run of zeros (times 16) and a value's size, and the value's bits; T.81 F.1.2."""
+    size = np.int64(BITS[abs(value)])
+    bits = value + (value >> 63 & ((1 << size) - 1))
+    code = codes[run | size]
+    return _put(out, state, (code & 0xFFFF) << size | bits, (code >> 16) + size), code > 0
+
+
+@inlined
+def _nonzero(block: Array, found: Array) -> int:
+    """Write where the AC coefficients are that are not zero; return how many."""
+    count = 0
+    for k in range(1, 64):
+        found[count] = k
+        count += block[k] != 0
+    return count
+
+
+@inlined
+def _put_block(out: Array, state: Any, codes: Array, change: Any, block: Array, found: Array) -> Any:
+    """Append a block whose DC differs by `change`; return the state and whether there was a code for all of it."""
+    if abs(change) > 2 * LARGEST + 1:
+        return state, False
+    state, known = _put_value(out, state, codes[0], 0, change)
+    last, ac = np.int64(0), codes[1]
+    for n in range(_nonzero(block, found)):
+        k = np.int64(found[n])
+        run = k - last - 1
+        while run > 15:
+            state = _put(out, state, ac[0xF0] & 0xFFFF, ac[0xF0] >> 16)
+            known &= ac[0xF0] > 0
+            run -= 16
+        state, coded = _put_value(out, state, ac, run << 4, np.int64(block[k]))
+        known &= coded
+        last = k
+    if last < 63:
+        state = _put(out, state, ac[0] & 0xFFFF, ac[0] >> 16)
+        known &= ac[0] > 0
+    return state, known
+
+
+@inlined
+def _put_mcu(out: Array, state: Any, codes: Array, before: Array, blocks: Array, found: Array) -> Any:
+    """Append an MCU, (channels, 64), and note its DC values in `before`; return as `_put_block`."""
+    known = True
+    for channel in range(len(blocks)):
+        change = np.int64(blocks[channel, 0]) - before[channel]
+        before[channel] = blocks[channel, 0]
+        state, coded = _put_block(out, state, codes[channel], change, blocks[channel], found)
+        known &= coded
+    return state, known
+
+
+@exact_kernel
+def splice(scan: Any, tables: Any, codes: Array, chosen: Array, blocks: Array, out: Array) -> int:
+    """Write a scan anew with other blocks in some MCUs; return its bits, or -1 where a symbol has no code.
+
+    scan     words, places and levels of the scan that all else is copied from, bit for bit
+    tables   its dc and ac
+    codes    (channels, 2, 256) int64 of length << 16 | bits; 0 for a symbol without a code
+    chosen   (n,) the MCUs to replace, in order, and their `blocks` (n, channels, 64) int16
+    out      (m,) uint32, large enough
+    """
+    words, places, levels = scan
+    mcus, channels = levels.shape
+    before, tile = np.zeros(channels, np.int64), np.zeros((channels, 64), np.int16)
+    found = np.empty(64, np.int16)
+    state, next_mcu, known = (np.int64(0), np.uint64(0), np.int64(0)), 0, True
+    for i in range(len(chosen) + 1):
+        stop = chosen[i] if i < len(chosen) else mcus
+        if i > 0 and next_mcu < stop:  # other DC values came before it
+            tile[:] = 0
+            _mcu(words, np.uint64(places[next_mcu]), tables, levels[next_mcu], tile)
+            state, coded = _put_mcu(out, state, codes, before, tile, found)
+            known &= coded
+            next_mcu += 1
+        state = _copy(words, places[next_mcu], places[stop], out, state)
+        if next_mcu < stop < mcus:
+            before[:] = levels[stop]
+        if i < len(chosen):
+            state, coded = _put_mcu(out, state, codes, before, blocks[i], found)
+            known &= coded
+            next_mcu = stop + 1
+    at, waiting, count = state
+    out[at] = np.uint32(waiting << np.uint64(32 - count) | np.uint64((1 << (32 - count)) - 1))
+    return int(32 * at + count) if known else -1
+
+
+@exact_kernel
+def same_mcus(one: Any, other: Any, tables: Any, chosen: Array) -> bool:
+    """Return whether two scans with the same tables show the same blocks in all MCUs but the chosen ones."""
+    levels = one[2], other[2]
+    mcus, channels = levels[0].shape
+    tiles, skipped = np.zeros((2, channels, 64), np.int16), 0
+    for mcu in range(mcus):
+        if skipped < len(chosen) and chosen[skipped] == mcu:
+            skipped += 1
+        elif (levels[0][mcu] != levels[1][mcu]).any() or not _same_bits(one, other, mcu):
+            tiles[:] = 0
+            _mcu(one[0], np.uint64(one[1][mcu]), tables, levels[0][mcu], tiles[0])
+            _mcu(other[0], np.uint64(other[1][mcu]), tables, levels[1][mcu], tiles[1])
+            if (tiles[0] != tiles[1]).any():
+                return False
+    return True
+
+
+@inlined
+def _same_bits(one: Any, other: Any, mcu: int) -> bool:
+    """Return whether an MCU has the same bits in two scans."""
+    first, second = one[1][mcu], other[1][mcu]
+    length = one[1][mcu + 1] - first
+    if other[1][mcu + 1] - second != length:
+        return False
+    for at in range(0, length, 32):
+        unused = np.uint64(64 - min(32, length - at))
+        if _window(one[0], first + at) >> unused != _window(other[0], second + at) >> unused:
+            return False
+    return True
