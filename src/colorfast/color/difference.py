@@ -127,6 +127,13 @@ def _map_2000(lab1: Any, lab2: Any, out: Any) -> None:
 
 
 @kernel
+def _map_2000_to_one(lab: Any, color: Any, out: Any) -> None:
+    L, a, b = lab[0], lab[1], lab[2]
+    for i in range(out.size):
+        out[i] = _delta_e_2000(L[i], a[i], b[i], color[0], color[1], color[2])
+
+
+@kernel
 def _map_76(lab1: Any, lab2: Any, out: Any) -> None:
     L1, a1, b1 = lab1[0], lab1[1], lab1[2]
     L2, a2, b2 = lab2[0], lab2[1], lab2[2]
@@ -145,7 +152,15 @@ def delta_e_2000(lab1: Array, lab2: Array) -> npt.NDArray[np.float32]:
 
     Sharma, Wu & Dalal 2005. doi:10.1002/col.20070
     """
+    if lab2.shape == (3,) and lab1.size > 3:  # one color is not spread over a picture
+        out = np.empty(lab1.shape[:-1], np.float32)
+        _map_2000_to_one(to_planes(lab1), _one(lab2), out.reshape(-1))
+        return out
     return _over_planes(_map_2000, lab1, lab2)
+
+
+def _one(color: Array) -> npt.NDArray[np.float32]:
+    return to_planes(color)[:, 0]
 
 
 def _over_planes(loop: Any, lab1: Array, lab2: Array) -> npt.NDArray[np.float32]:

@@ -14,19 +14,23 @@ from colorfast.records import Array
 BINS = 1024
 """Bins a channel between its least and largest value; the median is then sought in one of them alone."""
 FAR = np.float32(1e30)
+LANES = 256
 
 
 @kernel
 def limits(planes: Array, chosen: Array) -> Array:
     """Return the least and the largest of the chosen values of each channel, (2, 3)."""
-    found = np.empty((2, 3), np.float32)
+    found, pixels = np.empty((2, 3), np.float32), planes.shape[1]
+    lows, highs = np.empty(LANES, np.float32), np.empty(LANES, np.float32)
     for c in range(3):
-        plane = planes[c]
-        low, high = FAR, -FAR
-        for i in range(plane.shape[0]):
-            if chosen[i]:
-                low, high = min(low, plane[i]), max(high, plane[i])
-        found[0, c], found[1, c] = low, high
+        lows[:], highs[:] = FAR, -FAR
+        for start in range(0, pixels, LANES):
+            count = min(LANES, pixels - start)
+            values, counted = planes[c, start : start + count], chosen[start : start + count]
+            for i in range(count):  # lane by lane and without a branch: this runs on whole vectors
+                lows[i] = min(lows[i], values[i] if counted[i] else FAR)
+                highs[i] = max(highs[i], values[i] if counted[i] else -FAR)
+        found[0, c], found[1, c] = lows.min(), highs.max()
     return found
 
 

@@ -22,7 +22,8 @@ from colorfast.records import Array, Lab
 
 def to_planes(lab: Array) -> npt.NDArray[np.float32]:
     """Return (..., 3) as contiguous float32 planes (3, n) to read from; a view where the memory allows."""
-    planes = np.ascontiguousarray(np.moveaxis(np.asarray(lab), -1, 0), dtype=np.float32)
+    lab = np.asarray(lab)
+    planes = np.ascontiguousarray(lab.transpose(-1, *range(lab.ndim - 1)), dtype=np.float32)
     return _read_only(planes.reshape(3, -1))
 
 
@@ -40,7 +41,7 @@ def _read_only(array: Array) -> Array:
 
 def from_planes(planes: Array, shape: tuple[int, ...]) -> Array:
     """Return planes (3, n) as a view of the given shape (..., 3)."""
-    return np.moveaxis(planes.reshape(3, *shape[:-1]), 0, -1)
+    return planes.reshape(3, *shape[:-1]).transpose(*range(1, len(shape)), 0)
 
 
 @lru_cache(maxsize=2)

@@ -15,8 +15,8 @@ from colorfast.records import Box, Garment, Measures, Palette, Photo
 from colorfast.verify.accuracy import accuracy, blind
 from colorfast.verify.coherence import coherence
 from colorfast.verify.expectation import moves_to
-from colorfast.verify.palette import core_palette, core_pixels, thinned
-from colorfast.verify.seed import core_errors, measure_seed
+from colorfast.verify.palette import core_palette, thinned
+from colorfast.verify.seed import errors_to, measure_seed
 from colorfast.verify.spill import rim, spill
 from colorfast.verify.texture import texture
 from colorfast.verify.triplet import NODES, triplet
@@ -70,15 +70,10 @@ def measure(
     labs, core, alpha, height, side = view(before, after, garment)
     boxed = _boxed(before, garment.box), _boxed(after, garment.box)
     boxed_masks = garment.core[garment.box], garment.alpha[garment.box]
-    cores = tuple(core_pixels(lab, core) for lab in labs)
     goal = thinned(target, nodes=settings.nodes)
-    old, new = (core_palette(pixels, nodes=settings.nodes) for pixels in cores)
+    old, new = (core_palette(lab, core, nodes=settings.nodes) for lab in labs)
     color, kept = accuracy(new, goal), texture(labs[0][..., 0], labs[1][..., 0], core)
-    errors = (
-        delta_e_2000(cores[1], target.median)
-        if side == 1
-        else core_errors(boxed[1], boxed_masks[0], target.median)
-    )
+    errors = delta_e_2000(labs[1], target.median) if side == 1 else errors_to(target.median, boxed[1])
     measures = Measures(
         delta_e_median=color.median,
         delta_e_p95=color.p95,

@@ -8,7 +8,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from colorfast.color.distribution import cluster
+from colorfast.color.clusters import cluster, means
+from colorfast.color.histogram import limits
 from colorfast.color.spaces import to_planes
 from colorfast.compiled import kernel
 from colorfast.records import Array, Lab, Mask, Palette
@@ -18,31 +19,50 @@ EDGE = 1.0  # Lab units: colors of one cell are one color
 KEY = np.array([1.0, 1e3, 1e6])  # makes one number of a cell's three
 GOLDEN = (5**0.5 - 1) / 2  # steps of this share of a turn fall evenly and on no pattern's period
 BINS = 8192  # of a histogram that medians and quantiles are read from
+HALF, TINY = 0.5, 1e-6
 
 
-def core_pixels(lab: Lab, core: Mask) -> Lab:
-    """Return the core's pixels (n, 3), row by row.
-
-    lab    (h, w, 3)
-    core   (h, w)
-    """
-    chosen = np.empty((3, int(np.count_nonzero(core))), np.float32)
-    _gather(to_planes(lab), core.ravel(), chosen)
-    return chosen.T
-
-
-def core_palette(pixels: Lab, *, nodes: int) -> Palette:
+def core_palette(lab: Lab, core: Mask | None = None, *, nodes: int) -> Palette:
     """Return at most `nodes` colors of the core's pixels, from an even sample of them, and the medians of all.
 
-    pixels   (n, 3), not empty
+    lab    (..., 3)
+    core   (...) at least one pixel; None: all
     """
-    chosen = pixels
-    if len(pixels) > SAMPLE:
-        chosen = pixels[(np.arange(SAMPLE) * GOLDEN % 1 * len(pixels)).astype(np.intp)]
-    _, cell = np.unique(np.round(chosen / EDGE) @ KEY, return_inverse=True)
-    colors, weights = _means(chosen, np.full(len(chosen), 1 / len(chosen)), cell)
-    median = np.array([quantile(channel, 0.5) for channel in to_planes(pixels)], np.float32)
-    return thinned(Palette(colors=colors, weights=weights, median=median), nodes=nodes)
+    planes = to_planes(lab)
+    counted = _counted(np.ones(planes.shape[1], np.bool_) if core is None else core)
+    chosen = planes[:, _sample(np.flatnonzero(counted))]
+    colors, weights = _cells(chosen)
+    palette = Palette(
+        colors=colors,
+        weights=weights,
+        median=_medians(planes, counted, limits(planes, counted)),
+    )
+    return thinned(palette, nodes=nodes)
+
+
+def _cells(planes: Array) -> tuple[Lab, npt.NDArray[np.float32]]:
+    """Return the mean color (m, 3) of each cell that some of the colors (3, n) lie in, and its share of them."""
+    number = KEY @ np.rint(planes / EDGE)
+    order = np.argsort(number)
+    number = number[order]
+    first = np.flatnonzero(np.r_[True, number[1:] != number[:-1]])
+    counts = np.diff(first, append=len(number))
+    sums = np.add.reduceat(planes[:, order], first, axis=1, dtype=np.float64)
+    return (sums / counts).T.astype(np.float32), (counts / len(number)).astype(np.float32)
+
+
+def _counted(core: Mask) -> Mask:
+    """Return the pixels that count, (n,), read-only as the planes are."""
+    flat: Mask = np.ascontiguousarray(core).reshape(-1).view()
+    flat.flags.writeable = False
+    return flat
+
+
+def _sample(places: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    """Return at most SAMPLE of the places (n,), spread evenly."""
+    if len(places) <= SAMPLE:
+        return places
+    return places[(np.arange(SAMPLE) * GOLDEN % 1 * len(places)).astype(np.intp)]
 
 
 def quantile(values: Array, share: float) -> float:
@@ -56,27 +76,26 @@ def thinned(palette: Palette, *, nodes: int) -> Palette:
     """Return a palette of at most `nodes` colors, each the mean of those it stands for; the median stays."""
     if len(palette.weights) <= nodes:
         return palette
-    colors, weights = _means(palette.colors, palette.weights, cluster(palette.colors, palette.weights, nodes))
+    colors, weights = means(palette.colors, palette.weights, cluster(palette.colors, palette.weights, nodes))
     return Palette(colors=colors, weights=weights, median=palette.median)
 
 
-def _means(colors: Lab, weights: Array, labels: Array) -> tuple[Lab, npt.NDArray[np.float32]]:
-    """Return the weighted mean color of each label that is used, and its weight."""
-    total = np.bincount(labels, weights)
-    used = total > 0
-    sums = np.stack([np.bincount(labels, weights * colors[:, c]) for c in range(3)], axis=1)
-    return (sums[used] / total[used][:, None]).astype(np.float32), total[used].astype(np.float32)
-
-
 @kernel
-def _gather(planes: Array, core: Array, chosen: Array) -> None:
-    """Write the columns of planes (3, n) at which core (n,) is true to chosen (3, m)."""
+def _medians(planes: Array, core: Array, bounds: Array) -> Array:
+    """Return the medians (3,) of the columns of planes (3, n) at which core (n,) is true."""
+    counts, scales = np.zeros((3, BINS), np.int32), np.empty(3, np.float32)
     for c in range(3):
-        plane, row, place = planes[c], chosen[c], 0
-        for i in range(core.shape[0]):
-            if core[i]:
-                row[place] = plane[i]
-                place += 1
+        scales[c] = BINS / max(bounds[1, c] - bounds[0, c], TINY)
+    L, a, b = planes[0], planes[1], planes[2]
+    for i in range(core.shape[0]):  # three channels at once: none waits for its last count to be written
+        if core[i]:
+            counts[0, min(int((L[i] - bounds[0, 0]) * scales[0]), BINS - 1)] += 1
+            counts[1, min(int((a[i] - bounds[0, 1]) * scales[1]), BINS - 1)] += 1
+            counts[2, min(int((b[i] - bounds[0, 2]) * scales[2]), BINS - 1)] += 1
+    found = np.empty(3, np.float32)
+    for c in range(3):
+        found[c] = bounds[0, c] + _reached(counts[c], HALF) / scales[c]
+    return found
 
 
 @kernel
@@ -85,10 +104,16 @@ def _quantile(values: Array, low: float, high: float, share: float) -> float:
     tables, scale = np.zeros((4, BINS), np.int32), np.float32(BINS / (high - low))
     for i in range(values.shape[0]):  # four tables, so that like neighbors need not wait for each other
         tables[i % 4, min(int((values[i] - low) * scale), BINS - 1)] += 1
-    counts = tables.sum(axis=0)
-    wanted, below, place = share * values.shape[0], 0, 0
+    found: float = low + _reached(tables.sum(axis=0), share) / scale
+    return found
+
+
+@kernel
+def _reached(counts: Array, share: float) -> float:
+    """Return the bin, and how far into it, up to which a share of all is counted."""
+    wanted, below, place = share * counts.sum(), 0, 0
     while below + counts[place] < wanted:
         below += counts[place]
         place += 1
-    found: float = low + (place + (wanted - below) / max(counts[place], 1)) / scale
+    found: float = place + (wanted - below) / max(counts[place], 1)
     return found

@@ -20,7 +20,7 @@ from colorfast.compiled import kernel
 from colorfast.masks import bounding_box, ring
 from colorfast.records import Alpha, Array, Box, Lab, Mask, Photo, SeedMeasures
 from colorfast.verify.accuracy import weighted_quantile
-from colorfast.verify.palette import core_pixels, quantile
+from colorfast.verify.palette import quantile
 from colorfast.verify.spill import cell_errors
 
 WINDOW = 7  # pixels: a square without weights, the default of scikit-image
@@ -30,6 +30,7 @@ COVER = 0.5
 RING = 2.0  # pixels
 CELL = 4  # pixels
 STRIP = 512  # rows
+ZERO, TWO = np.float32(0), np.float32(2)
 
 
 def spill(before: Photo, after: Photo, alpha: Alpha) -> float:
@@ -45,7 +46,7 @@ def spill(before: Photo, after: Photo, alpha: Alpha) -> float:
 def sci(errors: Array, core: Mask) -> float:
     """Return 1 / (1 + v), v the variance over patches of their mean CIEDE2000 to the target's median.
 
-    errors   (n,) of the core's pixels, row by row
+    errors   (h, w), of which those of the core count
 
     Patches are 32 px wide and at least half core. With fewer than two nothing varies: 1.
     """
@@ -90,78 +91,100 @@ def measure_seed(
 
     boxes            the garment's box of the photo and the delivered picture
     masks            core and alpha, (h, w), of the same box
-    errors           (n,) CIEDE2000 of the core's pixels after, row by row, to the target's median
+    errors           (h, w) CIEDE2000 of the pixels after to the target's median
     delta_e_median   which both projects define alike
     """
     core, alpha = masks
     return SeedMeasures(
         delta_e_median=delta_e_median,
-        delta_e_p95=quantile(errors, 0.95),
+        delta_e_p95=quantile(errors[core], 0.95),
         ssim=ssim(boxes[0].pixels, boxes[1].pixels, core),
         spill=spill(*boxes, alpha),
         sci=sci(errors, core),
     )
 
 
-def core_errors(after: Photo, core: Mask, target_median: Lab) -> Array:
-    """Return CIEDE2000 (n,) between each core pixel, row by row, and the target's median.
+def errors_to(median: Lab, after: Photo) -> Array:
+    """Return CIEDE2000 (h, w) between each pixel of the garment's box and the target's median.
 
-    after   the garment's box, (h, w); it is converted to Lab strip by strip, so that a large one fits
+    after   the box; it is converted to Lab strip by strip, so that a large one fits
     """
-    strips = [slice(top, top + STRIP) for top in range(0, len(core), STRIP)]
-    found = [
-        delta_e_2000(core_pixels(to_lab(after.pixels[rows], after.profile), core[rows]), target_median)
-        for rows in strips
-    ]
+    strips = [slice(top, top + STRIP) for top in range(0, after.size[0], STRIP)]
+    found = [delta_e_2000(to_lab(after.pixels[rows], after.profile), median) for rows in strips]
     return np.concatenate(found)
 
 
 @kernel
 def _patch_sums(errors: Array, core: Array) -> tuple[Array, Array]:
     """Return for each patch its core pixels and the sum of their errors."""
-    rows, columns = -(-core.shape[0] // PATCH), -(-core.shape[1] // PATCH)
-    pixels, total = np.zeros((rows, columns)), np.zeros((rows, columns))
-    place = 0
-    for y in range(core.shape[0]):
-        for x in range(core.shape[1]):
-            if core[y, x]:
-                pixels[y // PATCH, x // PATCH] += 1
-                total[y // PATCH, x // PATCH] += errors[place]
-                place += 1
+    height, width = core.shape
+    pixels, total = np.zeros((2, -(-height // PATCH), -(-width // PATCH)))
+    for y in range(height):
+        for patch in range(pixels.shape[1]):
+            left, right = patch * PATCH, min((patch + 1) * PATCH, width)
+            row, inside = errors[y, left:right], core[y, left:right]
+            count, error = np.int32(0), ZERO
+            for x in range(right - left):  # no branch: this runs on whole vectors
+                count += inside[x]
+                error += row[x] if inside[x] else ZERO
+            pixels[y // PATCH, patch] += count
+            total[y // PATCH, patch] += error
     return pixels, total
 
 
 @kernel
 def _square_ssim(x: Array, y: Array, rows: int, columns: int) -> float:
-    """Return the mean SSIM over windows of rows x columns; sums slide down and along, exactly, as integers."""
+    """Return the mean SSIM over windows of rows x columns; every sum is exact, as integers of 32 bits."""
     height, width = x.shape
     down = np.zeros((5, width), np.int32)  # sums of x, y, xx, yy, xy over the last `rows` rows
-    n = rows * columns
-    unbiased = n / max(n - 1, 1)
+    along = np.empty((5, width - columns + 1), np.int32)
     total = 0.0
     for row in range(height):
         for i in range(width):
             a, b = np.int32(x[row, i]), np.int32(y[row, i])
-            p = np.int32(x[row - rows, i]) if row >= rows else np.int32(0)
-            q = np.int32(y[row - rows, i]) if row >= rows else np.int32(0)
-            down[0, i] += a - p
-            down[1, i] += b - q
-            down[2, i] += a * a - p * p
-            down[3, i] += b * b - q * q
-            down[4, i] += a * b - p * q
+            down[0, i] += a
+            down[1, i] += b
+            down[2, i] += a * a
+            down[3, i] += b * b
+            down[4, i] += a * b
         if row >= rows - 1:
-            s0, s1, s2, s3, s4 = 0, 0, 0, 0, 0
+            for k in range(5):
+                _windows(down[k], columns, along[k])
+            total += _scores(along, np.int32(rows * columns))
+            first = row - rows + 1
             for i in range(width):
-                s0, s1, s2 = s0 + down[0, i], s1 + down[1, i], s2 + down[2, i]
-                s3, s4 = s3 + down[3, i], s4 + down[4, i]
-                if i >= columns:
-                    k = i - columns
-                    s0, s1, s2 = s0 - down[0, k], s1 - down[1, k], s2 - down[2, k]
-                    s3, s4 = s3 - down[3, k], s4 - down[4, k]
-                if i >= columns - 1:
-                    mx, my = s0 / n, s1 / n
-                    spread = unbiased * (s2 / n - mx * mx + s3 / n - my * my)
-                    both = unbiased * (s4 / n - mx * my)
-                    near = (2 * mx * my + C1) / (mx * mx + my * my + C1)
-                    total += near * (2 * both + C2) / (spread + C2)
-    return float(total / ((height - rows + 1) * (width - columns + 1)))
+                a, b = np.int32(x[first, i]), np.int32(y[first, i])
+                down[0, i] -= a
+                down[1, i] -= b
+                down[2, i] -= a * a
+                down[3, i] -= b * b
+                down[4, i] -= a * b
+    return total / ((height - rows + 1) * (width - columns + 1))
+
+
+@kernel
+def _windows(line: Array, columns: int, sums: Array) -> None:
+    """Write the sums of `columns` neighbors each."""
+    if columns == WINDOW:  # written out: this runs on whole vectors
+        for i in range(sums.shape[0]):
+            near = line[i + 2] + line[i + 3] + line[i + 4]
+            sums[i] = line[i] + line[i + 1] + near + line[i + 5] + line[i + 6]
+        return
+    for i in range(sums.shape[0]):
+        sums[i] = line[i : i + columns].sum()
+
+
+@kernel
+def _scores(sums: Array, n: np.int32) -> np.float32:
+    """Return the sum of SSIM over windows of n pixels; differences of squares are taken as integers."""
+    unbiased = np.float32(n / max(n - 1, 1))
+    c1, c2 = np.float32(C1 * n * n), np.float32(C2 * n * n)
+    x, y, xx, yy, xy = sums[0], sums[1], sums[2], sums[3], sums[4]
+    total = ZERO
+    for i in range(x.shape[0]):
+        product, squares = x[i] * y[i], x[i] * x[i] + y[i] * y[i]
+        both = unbiased * np.float32(n * xy[i] - product)
+        spread = unbiased * np.float32(n * (xx[i] + yy[i]) - squares)
+        near = TWO * np.float32(product) + c1
+        total += near * (TWO * both + c2) / ((np.float32(squares) + c1) * (spread + c2))
+    return total

@@ -8,12 +8,10 @@ compare the on-model picture with what its own pixels should have become.
 
 from __future__ import annotations
 
-import numpy as np
-
 from colorfast.color.difference import delta_e_2000
 from colorfast.records import Array, Lab, Mask, Palette, Triplet
 from colorfast.verify.expectation import expected, moves_to
-from colorfast.verify.palette import core_palette, core_pixels, thinned
+from colorfast.verify.palette import core_palette, thinned
 
 NODES = 24
 """Colors of a palette: 64 tell right from wrong no better, and cost ten times as much."""
@@ -35,7 +33,6 @@ def error_maps(
     before_lab, after_lab   (h, w, 3), aligned
     core                    (h, w) where the garment's palette is taken; everywhere if None
     """
-    inside = np.ones(before_lab.shape[:2], np.bool_) if core is None else core
-    palette = core_palette(core_pixels(before_lab, inside), nodes=NODES)
+    palette = core_palette(before_lab, core, nodes=NODES)
     wanted = expected(before_lab, moves_to(palette, thinned(target, nodes=NODES)))
     return delta_e_2000(before_lab, wanted), delta_e_2000(after_lab, wanted)
