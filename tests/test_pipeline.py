@@ -75,7 +75,7 @@ def test_blocks_of_a_jpeg_that_the_garment_does_not_touch_keep_their_pixels(fine
 def test_blocks_that_come_out_different_are_noticed_and_all_is_coded_anew(fine_jpeg, monkeypatch):
     def lying(photo, box, pixels, source, settings):
         data = encode(photo, with_part(photo, box, pixels), settings)
-        return Written(data, Coding(way="blocks"), lambda before, after: False)
+        return Written(data, Coding(way="blocks"), lambda *_: False)
 
     monkeypatch.setattr("colorfast.pipeline.rewrite", lying)
     result = process(fine_jpeg)

@@ -15,7 +15,7 @@ from colorfast.records import Alpha, Array, Garment, Mask, Photo
 from colorfast.segment.settings import SegmentSettings
 from colorfast.segment.unmix import unmix
 
-NARROWEST = 1.5  # pixels; a narrower band would not hold the pixels on both sides of an edge
+NARROWEST = 2.0  # pixels; masks are drawn that much too wide or too narrow, however small the picture is
 SURE = 0.9  # a core pixel is at least this much garment
 HALF = 0.5
 SMALLEST_MARGIN = 16  # pixels around the garment: an SSIM window and a ring must fit
@@ -30,7 +30,7 @@ def make_garment(photo: Photo, mask: Mask, way: str, confidence: float, settings
     box = bounding_box(mask, _margin(height, settings))
     distance = edge_distance(mask[box], _furthest(height, settings))
     alpha, core = np.zeros(mask.shape, np.float32), np.zeros(mask.shape, np.bool_)
-    alpha[box] = soft_edge(photo.pixels[box], distance, height, settings)
+    alpha[box] = soft_edge(photo.part(box), distance, height, settings)
     core[box] = find_core(alpha[box], distance, height, settings)
     return Garment(core=core, alpha=alpha, way=way, confidence=confidence, box=box)
 
@@ -42,7 +42,7 @@ def sharpen(photo: Photo, mask: Mask, settings: SegmentSettings) -> Mask:
     sharp = np.zeros_like(mask)
     if mask.any():
         distance = edge_distance(mask[box], _furthest(height, settings))
-        sharp[box] = soft_edge(photo.pixels[box], distance, height, settings) >= HALF
+        sharp[box] = soft_edge(photo.part(box), distance, height, settings) >= HALF
     return sharp
 
 
