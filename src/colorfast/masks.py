@@ -12,12 +12,14 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from colorfast.compiled import kernel
+from colorfast.compiled import inlined, kernel
 from colorfast.records import Array, Box, Mask
 
 REFERENCE_HEIGHT = 1024  # sizes in settings are given for a picture this high
 WIDEST_BAND = 24  # pixels; up to there distances near an edge cost less than those of the whole picture
 LARGEST_DISC = 6.0  # pixels; above this radius a distance transform is faster than a disc
+STRETCH = 32  # pixels of a row that are looked at together
+HALF, ONE, FAR = np.float32(0.5), np.float32(1), np.float32(1e9)
 
 
 def scaled(pixels_at_1024: float, height: int) -> float:
@@ -64,11 +66,33 @@ def fill_holes(mask: Mask, *, largest: float = np.inf) -> Mask:
 
 def bounding_box(mask: Array, margin: float = 0) -> Box:
     """Return the rows and columns of all pixels above 0, and `margin` more within the picture."""
-    rows, columns = np.flatnonzero((mask > 0).any(axis=1)), np.flatnonzero((mask > 0).any(axis=0))
-    if not rows.size:
+    top, bottom, left, right = _extent(_bytes(mask if mask.dtype == np.bool_ else mask > 0))
+    if top >= bottom:
         return slice(0, 0), slice(0, 0)
     more = int(np.ceil(margin))
-    return _span(rows, more, mask.shape[0]), _span(columns, more, mask.shape[1])
+    return _span(top, bottom, more, mask.shape[0]), _span(left, right, more, mask.shape[1])
+
+
+@kernel
+def _extent(mask: Array) -> tuple[int, int, int, int]:
+    """Return the first row of what is not 0 and the one after its last, and the same of the columns."""
+    height, width = mask.shape
+    top, bottom, left, right = height, 0, width, 0
+    for y in range(height):
+        line = mask[y]
+        seen = np.uint8(0)
+        for x in range(width):
+            seen |= line[x]
+        if seen:
+            top, bottom = min(top, y), y + 1
+            x = 0
+            while x < left and line[x] == 0:
+                x += 1
+            left, x = x, width
+            while x > right and line[x - 1] == 0:
+                x -= 1
+            right = x
+    return top, bottom, left, right
 
 
 def depth(mask: Mask) -> npt.NDArray[np.float32]:
@@ -95,52 +119,99 @@ def edge_distance(mask: Mask, most: int) -> npt.NDArray[np.float32]:
     """Return `signed_distance` up to `most` pixels; all that lies deeper or further out has ±most."""
     if most > WIDEST_BAND:
         return np.clip(signed_distance(mask), -most, most)
-    kinds = np.ascontiguousarray(mask)
+    kinds = _bytes(mask)
     return cast(npt.NDArray[np.float32], _along(kinds, _up_and_down(kinds, most), most))
 
 
 @kernel
 def _up_and_down(mask: Array, most: int) -> Array:
-    """Return the distance to the nearest pixel of the other kind in the same column, at most most + 1."""
+    """Return the distance to the nearest pixel of the other kind in the same column, at most most + 1.
+
+    In bytes: a picture of floats would cost more in fresh memory than all the work.
+    """
     height, width = mask.shape
-    far = np.float32(most + 1)
-    near = np.empty((height, width), np.float32)
+    one, far = np.uint8(1), np.uint8(most + 1)
+    near = np.empty((height, width), np.uint8)
     near[0] = far
     for y in range(1, height):
+        line, above, kind, other = near[y], near[y - 1], mask[y], mask[y - 1]
         for x in range(width):
-            near[y, x] = min(near[y - 1, x] + 1, far) if mask[y, x] == mask[y - 1, x] else np.float32(1)
+            further = np.uint8(above[x] + (above[x] < far))
+            line[x] = further if kind[x] == other[x] else one
     for y in range(height - 2, -1, -1):
+        line, below, kind, other = near[y], near[y + 1], mask[y], mask[y + 1]
         for x in range(width):
-            below = near[y + 1, x] + 1 if mask[y, x] == mask[y + 1, x] else np.float32(1)
-            near[y, x] = min(near[y, x], below)
+            further = np.uint8(below[x] + one) if kind[x] == other[x] else one
+            line[x] = min(line[x], further)
     return near
 
 
 @kernel
 def _along(mask: Array, columns: Array, most: int) -> Array:
-    """Return the signed distance from those within the columns: Saito & Toriwaki 1994, in a window of most."""
+    """Return the signed distance from those within the columns: Saito & Toriwaki 1994, in a window of most.
+
+    A row is worked on in stretches of one kind: those with no edge near are filled, the others run on vectors.
+    """
     height, width = mask.shape
-    half, limit = np.float32(0.5), np.float32(most)
-    out, square = np.empty((height, width), np.float32), np.empty(width, np.float32)
+    limit = np.float32(most)
+    out = np.empty((height, width), np.float32)
+    squares, room = np.full((2, width + 2 * most), FAR), np.empty(STRETCH, np.float32)
     for y in range(height):
         row, kind, line = columns[y], mask[y], out[y]
-        for x in range(width):
-            square[x] = row[x] * row[x]
-        for step in range(1, most + 1):
-            apart = np.float32(step * step)
-            for x in range(width - step):
-                here, there = row[x] * row[x], row[x + step] * row[x + step]
-                alike = kind[x] == kind[x + step]
-                square[x] = min(square[x], apart + (there if alike else np.float32(0)))
-                square[x + step] = min(square[x + step], apart + (here if alike else np.float32(0)))
-        for x in range(width):
-            inward = min(np.sqrt(square[x]) - half, limit)
-            line[x] = inward if kind[x] else -inward
+        _to_kinds(row, kind, squares[:, most : most + width])
+        x, start, stop = 0, 0, 0
+        while x < width:
+            if x == stop:
+                start = x
+                while stop < width and kind[stop] == kind[start]:
+                    stop += 1
+            end, sign = min(x + STRETCH, stop), ONE if kind[x] else -ONE
+            alone = (start == 0 or x - start >= most) and (stop == width or stop - end >= most)
+            if alone and _least(row[max(x - most, 0) : end + most]) > most:
+                line[x:end] = sign * limit
+            else:
+                near = room[: end - x]
+                _to_other_kind(squares[kind[x], x : end + 2 * most], row[x:end], most, near)
+                for i in range(end - x):
+                    line[x + i] = sign * min(np.sqrt(near[i]) - HALF, limit)
+            x = end
     return out
 
 
+@inlined
+def _to_kinds(row: Array, kind: Array, squares: Array) -> None:
+    """Write each pixel's squared distance along its column to the nearest pixel outside the mask, and inside."""
+    for x in range(row.shape[0]):
+        square, inside = np.float32(row[x]) * np.float32(row[x]), np.float32(kind[x])
+        squares[0, x] = square * (ONE - inside)
+        squares[1, x] = square * inside
+
+
+@inlined
+def _least(row: Array) -> int:
+    low = row[0]
+    for x in range(1, row.shape[0]):
+        low = min(low, row[x])
+    return low
+
+
+@inlined
+def _to_other_kind(squares: Array, row: Array, most: int, near: Array) -> None:
+    """Write the squared distance of a stretch of pixels; `squares` begins `most` pixels before it."""
+    for i in range(row.shape[0]):
+        near[i] = np.float32(row[i]) * np.float32(row[i])
+    for step in range(1, most + 1):
+        apart = np.float32(step * step)
+        left, right = squares[most - step :], squares[most + step :]
+        for i in range(row.shape[0]):
+            near[i] = min(near[i], apart + min(left[i], right[i]))
+
+
 def _bytes(mask: Mask) -> npt.NDArray[np.uint8]:
-    return np.ascontiguousarray(mask).view(np.uint8)
+    """Return a mask to read from: contiguous, and always of one type, or a kernel would compile twice."""
+    view = np.ascontiguousarray(mask).view(np.uint8)
+    view.flags.writeable = False
+    return view
 
 
 def _disc(radius: float) -> npt.NDArray[np.uint8]:
@@ -149,5 +220,5 @@ def _disc(radius: float) -> npt.NDArray[np.uint8]:
     return cast(npt.NDArray[np.uint8], (dx * dx + dy * dy <= radius * radius).astype(np.uint8))
 
 
-def _span(indices: npt.NDArray[np.intp], more: int, size: int) -> slice:
-    return slice(max(int(indices[0]) - more, 0), min(int(indices[-1]) + 1 + more, size))
+def _span(first: int, end: int, more: int, size: int) -> slice:
+    return slice(max(first - more, 0), min(end + more, size))
