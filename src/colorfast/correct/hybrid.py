@@ -1,65 +1,82 @@
 """Hybrid correction, the default: exact where the reference is exact, careful where it is not.
 
 1. Colors are matched color by color (matching.py): right for a still life, whose light and shares differ.
-2. Distributions are matched as a whole (sliced.py): right when the reference shows the garment in the same light.
+2. What photo and reference both show (shared.py) is matched as a distribution (sliced.py): right when the
+   reference shows the garment in the same light, even another part of it.
 3. How well the second fits tells which of the two the reference is; they are mixed by that trust.
-4. Feedback: a solid garment is moved as a whole until the medians are near enough, a print by more of 2.
+4. Feedback: a solid garment is moved as a whole until the medians of what both show are near enough.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
-from colorfast.color.difference import delta_e_2000
-from colorfast.color.distribution import weighted_median
-from colorfast.correct.maps import feedback, keeping_lightness, step, unchanged
-from colorfast.correct.matching import match
+from colorfast.correct.maps import feedback, keeping_lightness, shifted, step, unchanged
+from colorfast.correct.matching import Match, match
 from colorfast.correct.settings import CorrectSettings
+from colorfast.correct.shared import shared
 from colorfast.correct.sliced import fit
-from colorfast.correct.trust import trust
+from colorfast.correct.trust import alike, trust
 from colorfast.records import ColorMap, Lab, Palette, Step
 
-SHARES = 21
-"""So many mixtures are tried when a print's medians are too far apart."""
+FAR, NEAR = 0.1, 0.4
+"""Share of the garment within reach of the reference's colors from which the careful match counts, and counts
+fully: a garment recolored altogether has next to nothing within reach, and only its distribution to go by."""
+KEPT, MOST_KEPT = 0.3, 4.0
+"""Share of the change of lightness that is taken back where light is not surely the same, of at most so many
+Lab units: the photo's own exposure is evidence too, for a reference's may be off as well."""
+
+
+class Mixture(NamedTuple):
+    """Both maps as one, and what of the two palettes they were found on."""
+
+    color_map: ColorMap
+    source: Palette
+    target: Palette
 
 
 def find_map(source: Palette, target: Palette, settings: CorrectSettings) -> tuple[ColorMap, list[Step]]:
     """Return the map from the source palette to the target's, and the steps that led to it."""
     steps = [step("as it is", unchanged, source, target)]
     matched = match(source, target, reach=settings.reach)
-    color_map = exact = matched.color_map
-    steps.append(step("colors matched", color_map, source, target))
+    found = Mixture(matched.color_map, source, target)
+    steps.append(step("colors matched", found.color_map, source, target))
     if len(target.points[0]) > 1 and matched.complete:
-        whole = fit(source, target)
-        exact, share = whole.color_map, trust(whole, source, target)
-        color_map = _mixed(matched.color_map, exact, share)
-        steps.append(step("distributions matched", color_map, source, target))
+        found = mixture(matched, source, target)
+        steps.append(step("distributions matched", found.color_map, source, target))
     if not settings.luminance:
-        return keeping_lightness(color_map), steps
-    goal = settings.delta_e_target
+        return keeping_lightness(found.color_map), steps
+    color_map = found.color_map
     if matched.solid:
-        color_map = feedback(color_map, source, target, goal)
-    elif exact is not matched.color_map:
-        color_map = _nearer(matched.color_map, exact, share, source, target, goal)
+        color_map = feedback(color_map, found.source, found.target, settings.delta_e_target)
     steps.append(step("feedback", color_map, source, target))
     return color_map, steps
 
 
-def _nearer(
-    careful: ColorMap, exact: ColorMap, share: float, source: Palette, target: Palette, goal: float
-) -> ColorMap:
-    """Return the mixture with the least share of the exact map, from `share` on, that meets the goal.
+def mixture(matched: Match, source: Palette, target: Palette) -> Mixture:
+    """Return the careful match and the match of distributions, mixed by trust in the second."""
+    careful = matched.color_map
+    unseen = float(np.clip((NEAR - matched.seen) / (NEAR - FAR), 0, 1))
+    affine = fit(source, target, bent=False)
+    whole = max(alike(affine, source, target), unseen)
+    near = _mixed(careful, affine.color_map, whole)
+    both = shared(source, target, near, whole=whole)
+    exact = fit(*both)
+    share = max(trust(exact, *both), unseen)
+    color_map = _mixed(careful, exact.color_map, share)
+    return Mixture(_near_in_lightness(color_map, source, KEPT * (1 - whole)), *both)
 
-    The median of a print lies in the shaded part of one of its colors: moving the garment as a whole until it
-    fits would wash the other colors out. The exact map moves that part alone.
-    """
-    points, weights = source.points
-    start, change = careful(points), exact(points) - careful(points)
-    for tried in np.linspace(share, 1, SHARES):
-        median = weighted_median(start + np.float32(tried) * change, weights)
-        if delta_e_2000(median, target.median) <= goal:
-            break
-    return _mixed(careful, exact, float(tried))
+
+def _near_in_lightness(color_map: ColorMap, source: Palette, kept: float) -> ColorMap:
+    """Return the map with a share `kept` of its change of lightness taken back, as a gain of linear light."""
+    before = float(source.weights @ source.colors[:, 0])
+    after = float(source.weights @ color_map(source.colors)[:, 0])
+    back = kept * MOST_KEPT * np.tanh((after - before) / MOST_KEPT)
+    if abs(back) < 0.01:
+        return color_map
+    return shifted(color_map, np.array([-back, 0, 0], np.float32), after)
 
 
 def _mixed(careful: ColorMap, exact: ColorMap, share: float) -> ColorMap:

@@ -39,6 +39,8 @@ class Match:
     """The garment has one color, with its light and shade."""
     complete: bool
     """The target shows every separate color of the garment."""
+    seen: float
+    """Share of the garment that has a counterpart within reach, 0..1."""
 
 
 def match(source: Palette, target: Palette, *, reach: float | None) -> Match:
@@ -50,11 +52,12 @@ def match(source: Palette, target: Palette, *, reach: float | None) -> Match:
     labels = separate_colors(source)
     known = _known(source, shown, labels)
     affine = _affine(source, displacement, source.weights * known[labels])
+    seen = float(source.weights @ shown)
     if len(known) == 1:
-        return Match(color_map=affine, solid=True, complete=True)
+        return Match(color_map=affine, solid=True, complete=True, seen=seen)
     rest = displacement - (affine(source.colors) - source.colors)
     clustered = _clustered(affine, source, rest, labels, known)
-    return Match(color_map=clustered, solid=False, complete=bool(known.min() > 0.5))
+    return Match(color_map=clustered, solid=False, complete=bool(known.min() > 0.5), seen=seen)
 
 
 def _known(source: Palette, shown: Array, labels: Array) -> Array:

@@ -17,7 +17,7 @@ from colorfast.compiled import kernel
 from colorfast.records import Array, ColorMap, Lab, Palette
 
 DIRECTIONS = 16
-ROUNDS = 15
+AFFINE_ROUNDS, ROUNDS = 3, 6
 BINS = 1024
 RIDGE = 1e-3
 """Ridge on the quadratic and cubic terms of standardized colors."""
@@ -178,8 +178,11 @@ def _root(matrix: Array) -> Array:
     return root
 
 
-def fit(source: Palette, target: Palette) -> Fit:
-    """Return the cubic map from the source's distribution to the target's, both given by their finest points."""
+def fit(source: Palette, target: Palette, *, bent: bool = True) -> Fit:
+    """Return the map from the source's distribution to the target's, both given by their finest points.
+
+    bent   whether the map is cubic; else it is affine
+    """
     colors, weights = source.points
     low, high = colors.min(0), colors.max(0)
     center = (weights @ colors).astype(np.float32)
@@ -189,9 +192,11 @@ def fit(source: Palette, target: Palette) -> Fit:
     start = np.zeros((design.shape[1], 3))
     matrix, mean = monge_kantorovitch((colors, weights), target.points)
     start[0], start[1:LINEAR] = mean, matrix / scale[:, None].astype(np.float64)
-    affine, affine_residual = _rounds(design[:, :LINEAR], weights, target, start[:LINEAR], ROUNDS // 2)
+    affine, affine_residual = _rounds(design[:, :LINEAR], weights, target, start[:LINEAR], AFFINE_ROUNDS)
     start[:LINEAR] = affine
-    found, residual = _rounds(design, weights, target, start, ROUNDS)
+    found, residual = start, affine_residual
+    if bent:
+        found, residual = _rounds(design, weights, target, start, ROUNDS)
     coefficients = found.astype(np.float32)
 
     def move(lab: Lab) -> Lab:
