@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 from colorfast.errors import NotAPicture, SettingsError
-from colorfast.read.blocks import cost_of_keeping, keep_blocks, quality_of, same_outside
+from colorfast.read.blocks import (
+    cost_of_keeping,
+    keep_blocks,
+    keeps_other_blocks,
+    quality_of,
+    same_outside,
+    splice_blocks,
+)
 from colorfast.read.image import decode
 from colorfast.read.jpeg_change import COSINES, ZIGZAG
 from colorfast.read.jpeg_entropy import code_words, shortest_code
@@ -235,6 +242,69 @@ def photo_file(save, picture, tmp_path):
         return path, decode(path.read_bytes(), "a")
 
     return write
+
+
+FINE = {
+    "4:4:4": KINDS["4:4:4"],
+    "finest": KINDS["finest"],
+    "optimized": {"Q": 92, "subsample_mode": "off", "optimize_coding": True},
+}
+
+
+def box_of(mask):
+    """Return rows and columns that hold a mask."""
+    rows, columns = (np.flatnonzero(mask.any(axis)) for axis in (1, 0))
+    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+
+
+@pytest.mark.parametrize("size", [(64, 48), (67, 53), (17, 130), (8, 8)])
+@pytest.mark.parametrize("kind", ["4:4:4", "finest"])
+def test_a_splice_shows_what_coding_all_blocks_again_shows(save, picture, kind, size):
+    data = save(picture(*size), "jpeg", **FINE[kind])
+    photo = decode(data, "a")
+    new, mask = shifted(photo.pixels)
+    spliced = splice_blocks(photo.source, box_of(mask), new[box_of(mask)])
+    wanted = decode(keep_blocks(data, photo.pixels, new).data, "a")
+    np.testing.assert_array_equal(decode(spliced.data, "a").pixels, wanted.pixels)
+
+
+def test_a_splice_copies_every_bit_where_nothing_changes(save, picture):
+    photo = decode(save(picture(40, 56), "jpeg", **FINE["4:4:4"]), "a")
+    box = slice(9, 30), slice(8, 41)
+    spliced = splice_blocks(photo.source, box, photo.part(box))
+    assert len(spliced.chosen) == 0
+    assert np.array_equal(scan_of(spliced.data), scan_of(photo.source.data))
+
+
+def scan_of(data):
+    """Return the bytes of the only scan."""
+    scan = parse(data).scans[0]
+    return np.frombuffer(data, np.uint8)[scan.start : scan.stop]
+
+
+def test_other_blocks_are_known_to_be_the_same_and_a_change_is_noticed(save, picture):
+    photo = decode(save(picture(64, 72), "jpeg", **FINE["4:4:4"]), "a")
+    new, mask = shifted(photo.pixels)
+    spliced = splice_blocks(photo.source, box_of(mask), new[box_of(mask)])
+    after = decode(spliced.data, "a").source
+    assert keeps_other_blocks(photo.source, after, spliced.chosen)
+    assert not keeps_other_blocks(photo.source, after, spliced.chosen[1:])
+    assert not keeps_other_blocks(photo.source, after, spliced.chosen[:-1])
+
+
+def test_a_file_with_other_tables_is_not_known_to_be_the_same(save, picture):
+    one, other = (decode(save(picture(24, 24), "jpeg", Q=q, subsample_mode="off"), "a") for q in (95, 94))
+    assert not keeps_other_blocks(one.source, other.source, np.arange(0))
+
+
+def test_without_codes_for_what_is_new_all_blocks_are_coded_again(photo_file):
+    path, photo = photo_file(**FINE["optimized"])
+    loud = np.random.default_rng(4).integers(0, 256, photo.pixels.shape, dtype=np.uint8)
+    with pytest.raises(CannotKeep, match="no codes"):
+        splice_blocks(photo.source, WHOLE, loud)
+    written = rewrite(photo, WHOLE, loud, path)
+    assert written.coding.way == "blocks"
+    assert np.abs(decode(written.data, "a").pixels.astype(int) - loud).mean() < 8
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,9 @@ from colorfast.records import Array, Box
 
 MCU = 8  # pixels, without subsampling
 STRIP = 32  # rows of MCUs that are decoded at once: their coefficients take 9 MB at 24 MP
-MARGIN = 48  # part of the height that is decoded around a box: larger boxes about it follow
+MARGIN = (
+    64  # part of the height that is decoded around a box too: verify asks for whole tiles of 16 px at 1024
+)
 
 
 class Index(NamedTuple):

@@ -98,7 +98,8 @@ def rewrite(
         if settings.lossless_outside == "never":
             raise CannotKeep("write.lossless_outside is never")
         if isinstance(photo.source, CodedJpeg):
-            return _spliced(photo.source, box, pixels, settings)
+            _check_cost(photo.source.jpeg, settings)
+            return _spliced(photo, photo.source, box, pixels)
         return _with_blocks(photo, with_part(photo, box, pixels), source, settings)
     except CannotKeep as error:
         return Written(encode(photo, with_part(photo, box, pixels), settings), Coding(reason=str(error)))
@@ -111,10 +112,13 @@ def with_part(photo: Photo, box: Box, pixels: Array) -> Array:
     return whole
 
 
-def _spliced(source: CodedJpeg, box: Box, pixels: Array, settings: WriteSettings) -> Written:
-    """Copy the bits of the MCUs that do not change."""
-    _check_cost(source.jpeg, settings)
-    spliced = splice_blocks(source, box, pixels)
+def _spliced(photo: Photo, source: CodedJpeg, box: Box, pixels: Array) -> Written:
+    """Copy the bits of the MCUs that do not change; code all again where the source's tables do not suffice."""
+    try:
+        spliced = splice_blocks(source, box, pixels)
+    except CannotKeep:
+        kept = keep_blocks(source.data, photo.pixels, with_part(photo, box, pixels))
+        return Written(kept.data, Coding(way="blocks"), partial(_same_pixels, reach=kept.reach))
     holds = partial(_keeps_other_blocks, chosen=spliced.chosen)
     return Written(spliced.data, Coding(way="blocks"), holds, spliced.touched)
 
