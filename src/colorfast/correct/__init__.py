@@ -11,8 +11,7 @@ from functools import partial
 from typing import TypeAlias
 
 from colorfast.color.distribution import palette_of
-from colorfast.correct import classical, hybrid, transport
-from colorfast.correct.appearance import as_worn
+from colorfast.correct import appearance, classical, hybrid, transport
 from colorfast.correct.blend import apply
 from colorfast.correct.maps import with_strength
 from colorfast.correct.settings import WORN_GOAL, CorrectSettings
@@ -42,9 +41,12 @@ def _correct(
     height     of the whole photo in pixels; None when the box is all of it
     """
     source = palette_of(lab, garment.core)
-    if settings.appearance == "worn":
-        target = as_worn(source, target)
+    if settings.appearance == "worn" and len(target.colors) > 1:  # a swatch is meant exactly
         settings = replace(settings, delta_e_target=min(settings.delta_e_target, WORN_GOAL))
+        if method == "hybrid":
+            find_map = appearance.find_map
+        else:
+            target = appearance.as_worn(source, target)
     color_map, steps = find_map(source, target, settings)
     part = with_strength(color_map, settings.strength)
     mapped = apply(lab, garment, part, edge_width=settings.edge_width, height=height or lab.shape[0])

@@ -1,10 +1,11 @@
-"""How a garment looks worn, beside its product shot: the natural difference of the two photos.
+"""How a garment looks worn, beside its product shot, and the correction that aims there.
 
 The same garment, photographed as a still life and on a model, differs by CIEDE2000 3.4 in the median. Part of
 that can be foretold from the two pictures: the photo before correction still holds the light on the model, and
-its gap to the reference is part light, part error. A linear rule on ten quantities parts them, for L*, a*, b*.
+its gap to the reference is part light, part error. A linear rule on 25 quantities parts them, for L*, a*, b*.
 
-The table is learned by tools/learn_appearance.py, which also prints how well it does on garments it has not seen.
+The table is learned by tools/learn_appearance.py, which also prints how near the corrected pictures come to the
+truth on garments it has not seen. What it is worth and where its limit lies: docs/decisions/0008-appearance.md.
 """
 
 from __future__ import annotations
@@ -13,86 +14,166 @@ from dataclasses import replace
 
 import numpy as np
 
-from colorfast.correct.maps import chroma_of
+from colorfast.correct.maps import chroma_of, feedback, keeping_lightness, step, unchanged
+from colorfast.correct.matching import match
+from colorfast.correct.settings import CorrectSettings
 from colorfast.correct.sliced import fit
 from colorfast.correct.trust import trust
-from colorfast.records import Array, Lab, Palette
+from colorfast.records import Array, ColorMap, Lab, Palette, Step
 
 SOFT = 4.0
 """Lab units beyond which a gap between photo and reference speaks of an error rather than of light."""
+NEUTRAL = 3.0
+"""Chroma around which a color is as good as neutral: cloth that is meant to be gray, black or white."""
+DARK, LIGHT = 0.05, 0.95
+"""Quantiles of each channel that stand for the two ends of a garment's colors."""
 
 FEATURES = (
     "1",
     "gap L", "gap a", "gap b",
     "reference L", "reference a", "reference b",
-    "reference chroma", "photo chroma",
     "soft gap L", "soft gap a", "soft gap b",
     "gap L × chroma", "gap a × chroma", "gap b × chroma",
     "gap L × L", "gap a × L", "gap b × L",
+    "hue a", "hue b",
+    "neutral",
+    "low gap L", "low gap a", "low gap b",
+    "high gap L", "high gap a", "high gap b",
 )  # fmt: skip
-"""Rows of TABLE. A gap is photo minus reference, of medians; soft is tanh(gap / SOFT); × chroma and × L mean the
-reference's, over 100."""
+"""Rows of TABLE. A gap is photo minus reference, of medians; soft is tanh(gap / SOFT); low and high are soft gaps
+of the quantiles DARK and LIGHT; the rest is the reference's: × chroma and × L over 100, hue is a* and b* over
+chroma + NEUTRAL, neutral is exp(-chroma / NEUTRAL)."""
 
 TABLE: Array = np.array(
     [
-        [-0.4620, 1.0341, 0.3898],  # 1
-        [0.7282, 0.0390, -0.0398],  # gap L
-        [0.0104, 0.2183, 0.0016],  # gap a
-        [-0.0547, 0.0083, 0.2456],  # gap b
-        [-0.0004, 0.0011, -0.0128],  # reference L
-        [-0.0054, -0.0217, 0.0627],  # reference a
-        [0.0110, 0.0085, 0.0245],  # reference b
-        [-0.0161, 0.0056, 0.0113],  # reference chroma
-        [0.0288, 0.0059, -0.0114],  # photo chroma
-        [0.9818, 0.3228, 0.1568],  # soft gap L
-        [0.3434, -1.0890, -0.4061],  # soft gap a
-        [0.6332, -0.2848, -1.3184],  # soft gap b
-        [-0.3741, 0.1248, -0.1031],  # gap L × chroma
-        [0.1063, 0.0959, 0.0109],  # gap a × chroma
-        [-0.0074, 0.0442, -0.0270],  # gap b × chroma
-        [-0.4594, -0.1720, 0.0148],  # gap L × L
-        [-0.0926, -0.0762, 0.0891],  # gap a × L
-        [-0.0716, 0.0447, -0.0183],  # gap b × L
+        [-0.0087, 1.2487, 0.3829],  # 1
+        [0.7030, 0.0233, -0.0649],  # gap L
+        [0.0176, 0.1704, -0.0541],  # gap a
+        [-0.0565, -0.0069, 0.1850],  # gap b
+        [-0.0011, 0.0027, -0.0092],  # reference L
+        [0.0230, 0.0099, 0.0463],  # reference a
+        [0.0118, 0.0080, 0.0231],  # reference b
+        [1.7798, 0.0435, 0.2688],  # soft gap L
+        [0.3407, -0.2100, -0.1734],  # soft gap a
+        [0.7611, 0.0839, -0.6471],  # soft gap b
+        [-0.4207, 0.1355, -0.1682],  # gap L × chroma
+        [0.1304, 0.1803, 0.0338],  # gap a × chroma
+        [0.0044, 0.0380, 0.0396],  # gap b × chroma
+        [-0.4029, -0.1132, 0.0657],  # gap L × L
+        [-0.0491, -0.0502, 0.0658],  # gap a × L
+        [-0.0636, 0.0277, -0.0009],  # gap b × L
+        [-0.9727, -1.4604, 0.4767],  # hue a
+        [-0.1110, -0.0828, -0.5268],  # hue b
+        [-0.3112, -0.7410, -0.4466],  # neutral
+        [-0.3138, 0.0858, -0.0857],  # low gap L
+        [-0.1106, -0.7311, 0.5324],  # low gap a
+        [-0.2806, -0.1950, -0.2058],  # low gap b
+        [-0.8425, -0.0218, 0.0281],  # high gap L
+        [-0.0922, -0.1078, -0.1803],  # high gap a
+        [0.0897, -0.0129, -0.2920],  # high gap b
     ]
 )
 """What each feature adds to L*, a*, b* of the reference's median. On held-out garments the foretold median is
-within CIEDE2000 2.50 of the true one in the median, where the reference's own is 3.40 away."""
+within CIEDE2000 2.41 of the true one in the median, where the reference's own is 3.40 away."""
 
 MOST = 10.0
 """Lab units a difference is at most: 95 % of the real pairs are within; more would be a guess."""
 
 
-def features(photo: Lab, reference: Lab) -> Array:
-    """Return the quantities of FEATURES, (18,), from the medians (3,) of photo and reference."""
-    gap = photo.astype(np.float64) - reference
+def features(source: Palette, target: Palette) -> Array:
+    """Return the quantities of FEATURES, (25,), of the photo's palette and the reference's."""
+    reference = target.median.astype(np.float64)
+    gap = source.median - reference
     chroma = chroma_of(reference)
     return np.concatenate(
         [
             [1.0],
             gap,
             reference,
-            [chroma, chroma_of(photo)],
             np.tanh(gap / SOFT),
             gap * chroma / 100,
             gap * reference[0] / 100,
+            reference[1:] / (chroma + NEUTRAL),
+            [np.exp(-chroma / NEUTRAL)],
+            np.tanh((_ends(source) - _ends(target)) / SOFT).ravel(),
         ]
     )
 
 
+def _ends(palette: Palette) -> Array:
+    """Return the quantiles DARK and LIGHT of each channel, (2, 3): of the nodes, as 64 say it well enough."""
+    ends = np.empty((2, 3))
+    for channel in range(3):
+        order = np.argsort(palette.colors[:, channel])
+        shares = palette.weights[order]
+        places = np.cumsum(shares) - shares / 2
+        ends[:, channel] = np.interp((DARK, LIGHT), places, palette.colors[order, channel])
+    return ends
+
+
 def natural_difference(source: Palette, target: Palette) -> Lab:
     """Return how the garment as worn in the photo's light should differ from the reference, (3,) Lab."""
-    difference = features(source.median, target.median) @ TABLE
+    difference = features(source, target) @ TABLE
     difference *= min(1.0, MOST / max(float(np.linalg.norm(difference)), 1e-9))
     return difference.astype(np.float32)
 
 
-def as_worn(source: Palette, target: Palette) -> Palette:
-    """Return the reference's palette as the garment should look in the photo.
+def find_map(source: Palette, target: Palette, settings: CorrectSettings) -> tuple[ColorMap, list[Step]]:
+    """Return the hybrid map to the garment as worn, and the steps that led to it."""
+    return toward(natural_difference(source, target), source, target, settings)
 
-    A reference in the photo's own light is returned as it is, and so is a swatch, whose color is meant exactly.
+
+def toward(
+    difference: Lab,
+    source: Palette,
+    target: Palette,
+    settings: CorrectSettings,
+    *,
+    trusted: float | None = None,
+) -> tuple[ColorMap, list[Step]]:
+    """Return the map to the reference moved by a difference, (3,) Lab, and the steps that led to it.
+
+    trusted   0..1, how surely the light is the same; None looks at the palettes
+
+    Colors are matched with the moved reference and moved as a whole until the medians meet, prints too: their
+    median was foretold from pairs whose median lies in the same shaded part of a color. The better the
+    distributions match as they are, the more of that match is taken instead: then the light is the same.
     """
-    if target.fine is None or len(target.fine) == 1:
-        return target
+    worn = moved(target, difference)
+    steps = [step("as it is", unchanged, source, worn)]
+    matched = match(source, worn, reach=settings.reach)
+    color_map = matched.color_map
+    steps.append(step("colors matched as worn", color_map, source, worn))
+    if matched.complete:
+        color_map = feedback(color_map, source, worn, settings.delta_e_target)
+        steps.append(step("feedback", color_map, source, worn))
+    if matched.complete and trusted != 0:
+        whole = fit(source, target)
+        share = trust(whole, source, target) if trusted is None else trusted
+        color_map = _mixed(color_map, whole.color_map, share)
+        steps.append(step("distributions matched", color_map, source, target))
+    return (color_map if settings.luminance else keeping_lightness(color_map)), steps
+
+
+def as_worn(source: Palette, target: Palette) -> Palette:
+    """Return the reference's palette as the garment should look in the photo; unmoved in the photo's own light."""
     share = 1 - trust(fit(source, target), source, target)
-    move = np.float32(share) * natural_difference(source, target)
-    return replace(target, colors=target.colors + move, median=target.median + move, fine=target.fine + move)
+    return moved(target, np.float32(share) * natural_difference(source, target))
+
+
+def moved(palette: Palette, difference: Lab) -> Palette:
+    """Return the palette with a difference, (3,) Lab, added to all its colors."""
+    fine = None if palette.fine is None else palette.fine + difference
+    return replace(palette, colors=palette.colors + difference, median=palette.median + difference, fine=fine)
+
+
+def _mixed(worn: ColorMap, exact: ColorMap, share: float) -> ColorMap:
+    """Return (1 - share) of the first map and `share` of the second."""
+    if share < 0.01:
+        return worn
+
+    def mix(lab: Lab) -> Lab:
+        mean: Lab = np.float32(1 - share) * worn(lab) + np.float32(share) * exact(lab)
+        return mean
+
+    return mix
