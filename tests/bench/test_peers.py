@@ -40,14 +40,14 @@ def test_the_monge_kantorovitch_map_of_commuting_covariances_is_known():
 
 def test_mkl_gives_the_core_the_mean_and_covariance_of_the_reference(rng):
     reference = picture(rng, (60, -5, 30), TARGET).reshape(-1, 3)
-    found = mkl(picture(rng), garment(), reference).lab.reshape(-1, 3)
+    found = mkl(picture(rng), garment(), reference).reshape(-1, 3)
     np.testing.assert_allclose(found.mean(axis=0), reference.mean(axis=0), atol=1e-3)
     np.testing.assert_allclose(covariance_of(found), covariance_of(reference), rtol=2e-3, atol=2e-2)
 
 
 def test_reinhard_gives_each_channel_the_mean_and_spread_of_the_reference(rng):
     reference = picture(rng, (60, -5, 30), TARGET).reshape(-1, 3)
-    found = reinhard(picture(rng), garment(), reference).lab.reshape(-1, 3)
+    found = reinhard(picture(rng), garment(), reference).reshape(-1, 3)
     np.testing.assert_allclose(found.mean(axis=0), reference.mean(axis=0), atol=1e-3)
     np.testing.assert_allclose(found.std(axis=0), reference.std(axis=0), rtol=1e-3)
 
@@ -55,14 +55,13 @@ def test_reinhard_gives_each_channel_the_mean_and_spread_of_the_reference(rng):
 def test_shift_moves_the_medians_together(rng):
     reference = picture(rng, (60, -5, 30), TARGET).reshape(-1, 3)
     found = shift(picture(rng), garment(), reference)
-    medians = np.median(found.lab.reshape(-1, 3), axis=0)
+    medians = np.median(found.reshape(-1, 3), axis=0)
     np.testing.assert_allclose(medians, np.median(reference, axis=0), atol=1e-4)
-    assert found.steps[-1].delta_e < 1e-3
 
 
 def test_nothing_changes_nothing(rng):
     lab = picture(rng)
-    np.testing.assert_array_equal(nothing(lab, garment(), lab.reshape(-1, 3)[:50]).lab, lab)
+    np.testing.assert_array_equal(nothing(lab, garment(), lab.reshape(-1, 3)[:50]), lab)
 
 
 @pytest.mark.parametrize("name", PEERS)
@@ -70,7 +69,7 @@ def test_no_peer_touches_pixels_outside_the_alpha(rng, name):
     alpha = np.ones((40, 30), np.float32)
     alpha[:, :12] = 0
     lab = picture(rng)
-    found = PEERS[name](lab, garment(alpha), picture(rng, (60, -5, 30), TARGET).reshape(-1, 3)).lab
+    found = PEERS[name](lab, garment(alpha), picture(rng, (60, -5, 30), TARGET).reshape(-1, 3))
     np.testing.assert_array_equal(found[:, :12], lab[:, :12])
 
 
@@ -79,5 +78,5 @@ def test_a_flat_gray_garment_is_not_stretched_into_noise(name):
     flat = np.full((40, 30, 3), (50, 0, 0), np.float32)
     flat[::2, ::3, 1] += 0.05  # less than 8-bit rounding
     reference = np.random.default_rng(1).normal((50, 0, 0), 5, (500, 3)).astype(np.float32)
-    found = PEERS[name](flat, garment(), reference).lab
+    found = PEERS[name](flat, garment(), reference)
     assert found[..., 1].std() < 1.5

@@ -97,13 +97,15 @@ def load(case: Case, *, seed: int, settings: SegmentSettings) -> Problem:
 
 
 def _made(case: Case, scenario: Scenario, seed: int, settings: SegmentSettings) -> Problem:
-    """Make a scenario's problem; its pictures are delivered without loss, so no codec's error is in the figures."""
+    """Make a scenario's problem, in 16 bits and delivered without loss: what is off is the method's doing."""
     if case.mask is None:
         raise MaskMissing(case.truth)
-    original = replace(read_photo(case.truth), id=case.id, format="png")
+    original = _in_16_bits(replace(read_photo(case.truth), id=case.id, format="png"))
     mask = case.mask.read(original.size)
     truth = _changed(original, mask, scenario.truth, case, seed)
-    photo = degrade_photo(truth, mask, seed=seed)[0] if scenario.drawn else truth
+    photo = truth
+    if scenario.error != "none":
+        photo, _ = degrade_photo(truth, mask, seed=seed, bounded=scenario.error == "bounded")
     photo = _changed(photo, mask, scenario.wrong, case, seed)
     if scenario.shown is None:
         colors = core_colors(original, mask)
@@ -119,6 +121,12 @@ def _made(case: Case, scenario: Scenario, seed: int, settings: SegmentSettings) 
         truth=truth,
         core=find_garment(truth, None, mask=mask, settings=settings).core,
     )
+
+
+def _in_16_bits(photo: Photo) -> Photo:
+    if photo.pixels.dtype == np.uint16:
+        return photo
+    return replace(photo, pixels=photo.pixels.astype(np.uint16) * np.uint16(257))
 
 
 def _changed(photo: Photo, mask: Mask, change: Change | None, case: Case, seed: int) -> Photo:

@@ -9,12 +9,15 @@ from __future__ import annotations
 import csv
 import hashlib
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import permutations
 from pathlib import Path
 
+import numpy as np
+
 from colorfast.bench.cases import Case
 from colorfast.bench.labels import Region
+from colorfast.color.difference import delta_e_2000
 from colorfast.errors import PairsError
 from colorfast.read.pairs import read_pairs
 
@@ -22,6 +25,7 @@ TOPS = (5, 6, 7)  # LIP parse ids: upper clothes, dress, coat; one top is often 
 CLOTHES = (2,)  # of the five classes
 STREET = ("whole", "half", "darkened")  # the scenarios of research that named a photo's error for all peers
 NEUTRAL, SATURATED = 3.0, 55.0  # chroma of the worn garment's median, below and above
+WRONG = 20.0  # CIEDE2000 between medians: another garment for sure
 RED = (-10.0, 50.0)  # hue in degrees, CIELAB
 PASTED = 0.98  # of white: a composition mask is surely cloth
 PLACES = {
@@ -47,12 +51,14 @@ def find_cases(source: Path) -> tuple[Case, ...]:
 
 
 def viton_cases(folder: Path) -> Iterator[Case]:
-    """Still life and on-model photo with their masks: tracks `same` and `still`, and scenarios on small photos."""
-    for row in _rows(folder):
+    """Still life and on-model photo with their masks: `same`, `still`, `wrong`, and scenarios on small photos."""
+    rows = _rows(folder)
+    for row, wrong in zip(rows, _wrong_garments(rows), strict=True):
         key, pairs = row["key"], folder / "pairs"
         worn, top = pairs / f"{key}_model.jpg", Region(path=pairs / f"{key}_parse.png", labels=TOPS)
         flat, cloth = pairs / f"{key}_cloth.jpg", Region(path=pairs / f"{key}_clothmask.png")
-        for track, reference, region in (("same", worn, top), ("still", flat, cloth)):
+        other = pairs / f"{wrong}_cloth.jpg", Region(path=pairs / f"{wrong}_clothmask.png")
+        for track, reference, region in (("same", worn, top), ("still", flat, cloth), ("wrong", *other)):
             yield Case(
                 id=f"viton-{key}",
                 data_set=folder.name,
@@ -181,6 +187,20 @@ def _finders(source: Path) -> Iterator[Iterable[Case]]:
         for name, cases in DATASETS.items():
             if (source / name / "manifest.csv").is_file():
                 yield cases(source / name)
+
+
+def _wrong_garments(rows: Sequence[dict[str, str]]) -> Iterator[str]:
+    """Yield for each row the key of the next one whose garment nobody could take for it."""
+    cloth, worn = (
+        np.array([[float(row[f"{what}_{axis}"]) for axis in "Lab"] for row in rows], np.float32)
+        for what in ("cloth", "model")
+    )
+    for number in range(len(rows)):
+        order = np.roll(np.arange(len(rows)), -number - 1)
+        apart = np.minimum(
+            delta_e_2000(cloth[order], cloth[number]), delta_e_2000(cloth[order], worn[number])
+        )
+        yield rows[order[int(np.argmax(apart >= WRONG))]]["key"]
 
 
 def _scenarios(row: dict[str, str]) -> Iterator[str]:

@@ -38,27 +38,30 @@ def generator(seed: int, id: str) -> np.random.Generator:  # noqa: A002 - the re
     return np.random.default_rng(int.from_bytes(digest[:16], "little"))
 
 
-def degrade(picture: Array, mask: Mask | None, rng: np.random.Generator) -> Degraded:
+def degrade(picture: Array, mask: Mask | None, rng: np.random.Generator, *, bounded: bool = True) -> Degraded:
     """Give a picture, or the garment in it, a color error of median CIEDE2000 5 to 15.
 
     picture   (h, w, 3) float sRGB 0..1
     mask      (h, w) the garment; None degrades the whole picture
     rng       the source of all randomness
+    bounded   whether the error is held to 5 to 15; if not, the first draw stands, however small
 
     At the garment's edge a pixel is a mixture of garment and ground; only its garment share changes.
     """
     picture = np.ascontiguousarray(picture, dtype=np.float32)
     if mask is None:
-        parameters = draw_error(picture.reshape(-1, 3), rng)
+        parameters = draw_error(picture.reshape(-1, 3), rng, bounded=bounded)
         return Degraded(picture=recolor(picture, parameters), parameters=parameters)
     core = erode(mask, scaled(CORE, mask.shape[0]))
     if core.sum() < FEWEST:
         raise MaskTooSmall(int(core.sum()), FEWEST)
-    parameters = draw_error(picture[core], rng)
+    parameters = draw_error(picture[core], rng, bounded=bounded)
     return Degraded(picture=_on_garment(picture, mask, core, parameters), parameters=parameters)
 
 
-def degrade_photo(photo: Photo, mask: Mask | None, *, seed: int) -> tuple[Photo, DegradeParameters]:
+def degrade_photo(
+    photo: Photo, mask: Mask | None, *, seed: int, bounded: bool = True
+) -> tuple[Photo, DegradeParameters]:
     """Return a photo with an error drawn from (seed, photo.id), in its own color space and depth.
 
     The error is the Lab difference that it makes in sRGB, so colors outside sRGB keep their distance to it.
@@ -66,7 +69,7 @@ def degrade_photo(photo: Photo, mask: Mask | None, *, seed: int) -> tuple[Photo,
     """
     lab = to_lab(photo.pixels, photo.profile)
     picture = lab_to_rgb(lab, np.float32)
-    degraded = degrade(picture, mask, generator(seed, photo.id))
+    degraded = degrade(picture, mask, generator(seed, photo.id), bounded=bounded)
     moved = rgb_to_lab(degraded.picture) - rgb_to_lab(picture)
     pixels = from_lab(lab + moved, photo.profile, photo.pixels.dtype)
     touched = (degraded.picture != picture).any(axis=-1, keepdims=True)

@@ -53,15 +53,16 @@ class DegradeParameters:
         return {f"degrade_{name}": value for name, value in asdict(self).items()}
 
 
-def draw_error(sample: Array, rng: np.random.Generator) -> DegradeParameters:
+def draw_error(sample: Array, rng: np.random.Generator, *, bounded: bool = True) -> DegradeParameters:
     """Draw errors until one moves the sample by LEAST to MOST; after TRIES, scale the nearest one.
 
-    sample   (n, 3) float32 sRGB 0..1, the pixels that the error is judged on
+    sample    (n, 3) float32 sRGB 0..1, the pixels that the error is judged on
+    bounded   if not, the first draw stands
     """
     drawn = []
     for number in range(1, TRIES + 1):
         drawn.append(_measured(replace(_draw(rng), tries=number), sample))
-        if _distance(drawn[-1]) == 0:
+        if _distance(drawn[-1]) == 0 or not bounded:
             return drawn[-1]
     nearest = min(drawn, key=_distance)
     scaled = [_measured(_at_scale(nearest, scale), sample) for scale in np.geomspace(0.1, 10, 41)]

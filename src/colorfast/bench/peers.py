@@ -1,6 +1,6 @@
 """Published color transfers to stand beside ours, in short NumPy: fit on the core, applied to the alpha.
 
-In go the Lab of the garment's box and the reference's core pixels; out comes a Correction, as from ours.
+In go the Lab of the garment's box and the reference's core pixels; out comes the Lab of the corrected box.
 They fit on all core pixels, not on a palette, because they need nothing but means and covariances.
 """
 
@@ -11,27 +11,26 @@ from typing import TypeAlias
 
 import numpy as np
 
-from colorfast.color.difference import delta_e_2000
-from colorfast.records import Array, ColorMap, Correction, Garment, Lab, Step
+from colorfast.records import Array, ColorMap, Garment, Lab
 
-Peer: TypeAlias = Callable[[Lab, Garment, Lab], Correction]
+Peer: TypeAlias = Callable[[Lab, Garment, Lab], Lab]
 
 LEAST_VARIANCE = 0.01
 """Lab², about the variance of 8-bit rounding: a flat channel is not stretched into noise."""
 
 
-def nothing(lab: Lab, garment: Garment, reference: Lab) -> Correction:
+def nothing(lab: Lab, _garment: Garment, _reference: Lab) -> Lab:
     """Leave the picture as it is: what every method must beat."""
-    return _applied(lab, garment, reference, np.copy, "nothing")
+    return lab.copy()
 
 
-def shift(lab: Lab, garment: Garment, reference: Lab) -> Correction:
+def shift(lab: Lab, garment: Garment, reference: Lab) -> Lab:
     """Move the core's per-channel median onto the reference's."""
     offset = np.median(reference, axis=0) - np.median(lab[garment.core], axis=0)
-    return _applied(lab, garment, reference, lambda colors: colors + offset.astype(np.float32), "shift")
+    return blended(lab, garment, lab + offset.astype(np.float32))
 
 
-def reinhard(lab: Lab, garment: Garment, reference: Lab) -> Correction:
+def reinhard(lab: Lab, garment: Garment, reference: Lab) -> Lab:
     """Match mean and standard deviation of each Lab channel.
 
     Reinhard, Ashikhmin, Gooch & Shirley 2001, eqs. 10-12, in CIELAB in place of lαβ. doi:10.1109/38.946629
@@ -40,10 +39,10 @@ def reinhard(lab: Lab, garment: Garment, reference: Lab) -> Correction:
     spread = np.sqrt(np.maximum(core.var(axis=0), LEAST_VARIANCE))
     gain = np.sqrt(np.maximum(reference.var(axis=0, dtype=np.float64), LEAST_VARIANCE)) / spread
     color_map = affine(np.diag(gain), core.mean(axis=0), mean_of(reference))
-    return _applied(lab, garment, reference, color_map, "reinhard")
+    return blended(lab, garment, color_map(lab))
 
 
-def mkl(lab: Lab, garment: Garment, reference: Lab) -> Correction:
+def mkl(lab: Lab, garment: Garment, reference: Lab) -> Lab:
     """Match mean and covariance by the linear Monge-Kantorovitch map.
 
     Pitié & Kokaram 2007, eq. 18, in CIELAB. doi:10.1049/cp:20070055
@@ -51,7 +50,7 @@ def mkl(lab: Lab, garment: Garment, reference: Lab) -> Correction:
     core = lab[garment.core]
     matrix = monge_kantorovitch(covariance_of(core), covariance_of(reference))
     color_map = affine(matrix, mean_of(core), mean_of(reference))
-    return _applied(lab, garment, reference, color_map, "mkl")
+    return blended(lab, garment, color_map(lab))
 
 
 def monge_kantorovitch(source: Array, target: Array) -> Array:
@@ -87,12 +86,9 @@ def _power(matrix: Array, power: float, *, least: float = 0.0) -> Array:
     return np.asarray((vectors * np.maximum(values, least) ** power) @ vectors.T)
 
 
-def _applied(lab: Lab, garment: Garment, reference: Lab, color_map: ColorMap, method: str) -> Correction:
-    """Blend the mapped colors in by the alpha; note how far the core's median is from the reference's."""
-    new = (lab + garment.alpha[..., None] * (color_map(lab) - lab)).astype(np.float32)
-    left = delta_e_2000(np.median(new[garment.core], axis=0), np.median(reference, axis=0))
-    step = Step(name=method, delta_e=float(left))
-    return Correction(lab=new, method=method, color_map=color_map, steps=(step,))
+def blended(lab: Lab, garment: Garment, mapped: Lab) -> Lab:
+    """Return the box with its mapped colors put in by the alpha."""
+    return np.asarray(lab + garment.alpha[..., None] * (mapped - lab), dtype=np.float32)
 
 
 PEERS: dict[str, Peer] = {"nothing": nothing, "shift": shift, "reinhard": reinhard, "mkl": mkl}

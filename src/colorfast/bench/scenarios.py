@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from colorfast.records import Array, Lab, Mask, Photo
 Change: TypeAlias = Callable[[Photo, Mask, np.random.Generator], Photo]
 Show: TypeAlias = Callable[[Photo, Mask, np.random.Generator], Lab]
 
-EXPOSURES = (0.8, 1.2)  # of the half garment
+EXPOSURE = (0.8, 1.2)  # linear gain of a reference that shows half of the garment
 DARK = 0.7
 LIGHT = (0.7, 1.3)  # gain at the two ends of a garment in uneven light
 SHOWN = 0.2  # share of one color's pixels that a reference with other shares still shows
@@ -38,9 +38,9 @@ class Scenario:
     truth: Change | None = None
     """From the photo to the truth; None: the photo is the truth."""
     wrong: Change | None = None
-    """From the truth, degraded unless `drawn` is false, to the photo before correction."""
-    drawn: bool = True
-    """Whether the photo has a drawn color error."""
+    """From the truth with its color error to the photo before correction."""
+    error: Literal["bounded", "any", "none"] = "bounded"
+    """The drawn color error: of CIEDE2000 5 to 15, as it is drawn, or none."""
     shown: Show | None = None
     """From the photo to the colors of the reference; None: all of its core."""
     given: Callable[[Mask], Mask] | None = None
@@ -79,15 +79,12 @@ def in_light(photo: Photo, mask: Mask, gain: Array) -> Photo:
 
 
 def half(photo: Photo, mask: Mask, rng: np.random.Generator) -> Lab:
-    """Return the colors of one half of the garment, exposed too much or too little."""
+    """Return the colors of the garment's left or right half, exposed too much or too little."""
     core = erode(mask, scaled(CORE, mask.shape[0]))
-    y, x = np.nonzero(core)
-    place = (x, y)[int(rng.integers(2))]
-    first, exposure = bool(rng.integers(2)), EXPOSURES[int(rng.integers(2))]
-    middle = np.median(place)
-    kept = place <= middle if first else place >= middle
+    x = np.nonzero(core)[1]
+    kept = x <= np.median(x) if rng.integers(2) else x >= np.median(x)
     lab = to_lab(photo.pixels[core][kept], photo.profile)
-    lit = linear_to_lab(np.clip(lab_to_linear(lab) * exposure, 0, 1))
+    lit = linear_to_lab(np.clip(lab_to_linear(lab) * rng.uniform(*EXPOSURE), 0, 1))
     return to_lab(from_lab(lit, photo.profile, photo.pixels.dtype), photo.profile)
 
 
@@ -124,9 +121,9 @@ def too_narrow(mask: Mask) -> Mask:
 
 
 SCENARIOS: dict[str, Scenario] = {
-    "whole": Scenario(),
-    "half": Scenario(shown=half),
-    "darkened": Scenario(wrong=darkened, drawn=False),
+    "whole": Scenario(error="any"),
+    "half": Scenario(error="any", shown=half),
+    "darkened": Scenario(wrong=darkened, error="none"),
     "uneven": Scenario(wrong=unevenly_lit),
     "lit": Scenario(truth=unevenly_lit),
     "shares": Scenario(shown=other_shares),

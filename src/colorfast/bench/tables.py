@@ -6,8 +6,10 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from colorfast.bench.quality import Line, Report
+from colorfast.bench.libraries import LIBRARIES
+from colorfast.bench.peers import PEERS
 from colorfast.bench.scaling import Growth, Point
+from colorfast.bench.scores import BY_VERDICT, OURS, Line, Report, behind
 from colorfast.bench.speed import Timing
 
 SPEED_HEADS = ("step", "size", "CPU ms", "compared with", "CPU ms", "ratio", "goal")
@@ -26,26 +28,29 @@ HEADS = (
     "rim",
     "spill",
 )
+VERDICT_HEADS = ("method", "pictures", "pass", "review", "fail", "moved")
+RIVALS = tuple(name for name in (*PEERS, *LIBRARIES) if name != "nothing")
 
 
 def quality_text(report: Report, *, strata: bool = False) -> str:
-    """Return one table a set and track, and with `strata` one a stratum too."""
+    """Return one table a set and track, and with `strata` one a stratum too; then where ours is behind a peer."""
     groups: dict[tuple[str, str, str], list[Line]] = {}
     for line in report.lines:
         if strata or not line.stratum:
             groups.setdefault((line.track, line.data_set, line.stratum), []).append(line)
-    tables = [
-        f"{_title(*group)}\n{aligned([HEADS, *map(_cells, lines)])}"
-        for group, lines in sorted(groups.items())
-    ]
+    parts = [f"{_title(*group)}\n{_table(lines)}" for group, lines in sorted(groups.items())]
+    parts += ["\n".join(_comparison(report))]
+    if report.missing:
+        parts.append(f"not installed: {', '.join(report.missing)}; pip install 'colorfast[bench]'")
     if report.failures:
-        tables.append("\n".join(_failure(*each) for each in _counted(report)))
-    return "\n\n".join(tables)
+        parts.append("\n".join(_failure(*each) for each in _counted(report)))
+    return "\n\n".join(parts)
 
 
 def quality_json(report: Report) -> str:
-    """Return lines, scores of every picture, and failures as one JSON object."""
-    return json.dumps(asdict(report), ensure_ascii=False, allow_nan=False)
+    """Return lines, scores of every picture, failures, and where ours is behind a peer as one JSON object."""
+    lags = [asdict(lag) for lag in behind(report.lines, RIVALS)]
+    return json.dumps(asdict(report) | {"behind": lags}, ensure_ascii=False, allow_nan=False)
 
 
 def speed_text(timings: Sequence[Timing]) -> str:
@@ -101,6 +106,32 @@ def _growth_cells(point: Point) -> tuple[str, ...]:
     peak = "-" if point.peak_mb is None else f"{point.peak_mb:.0f}"
     times = f"{point.ms:.0f}", f"{point.floor_ms:.0f}", f"{point.ratio:.2f} ×"
     return (f"{point.megapixels:g}", *times, peak)
+
+
+def _table(lines: Sequence[Line]) -> str:
+    """Return a track's table: of errors, or of verdicts where the verdict is what counts."""
+    if lines[0].track in BY_VERDICT:
+        return aligned([VERDICT_HEADS, *map(_verdict_cells, lines)])
+    return aligned([HEADS, *map(_cells, lines)])
+
+
+def _comparison(report: Report) -> list[str]:
+    """Return one line for each track and figure in which a peer is nearer to the truth than ours."""
+    lags: dict[tuple[str, str, str], list[str]] = {}
+    for lag in behind(report.lines, RIVALS):
+        where = (lag.track, lag.data_set, lag.figure)
+        lags.setdefault(where, []).append(f"{lag.peer} by {lag.by:.2f}")
+    if not lags:
+        return [f"{OURS} is behind no peer here, in the median or in the mean of any track"]
+    return [
+        f"{OURS} is behind in the {figure} of {_title(track, data_set)}: {', '.join(peers)}"
+        for (track, data_set, figure), peers in sorted(lags.items())
+    ]
+
+
+def _verdict_cells(line: Line) -> tuple[str, ...]:
+    shares = (f"{100 * share:.1f} %" for share in (line.passed, line.review, line.failed))
+    return (line.method, str(line.pictures), *shares, f"{line.moved:.2f}")
 
 
 def _cells(line: Line) -> tuple[str, ...]:

@@ -73,6 +73,7 @@ def bench() -> None:
 @bench.command(short_help="How near to the truth each method comes.")
 @click.argument("folder", type=options.A_PATH, metavar="DIR")
 @click.option("--method", "methods", multiple=True, help="Only this one; may be repeated.  [default: all]")
+@click.option("--track", "tracks", multiple=True, help="Only this one; may be repeated.  [default: all]")
 @click.option("--seeds", type=click.IntRange(min=1), default=1, show_default=True, help="Errors a photo.")
 @click.option("--limit", type=click.IntRange(min=1), help="Only so many pairs of each set and track.")
 @click.option("--workers", type=click.IntRange(min=1), help="Worker processes.  [default: one a core]")
@@ -82,6 +83,7 @@ def bench() -> None:
 def quality(
     folder: Path,
     methods: tuple[str, ...],
+    tracks: tuple[str, ...],
     seeds: int,
     limit: int | None,
     workers: int | None,
@@ -92,14 +94,15 @@ def quality(
     """Print how near to the truth each method comes on the pairs of DIR, by track."""
     with loading():
         from colorfast.batch.local import cores
-        from colorfast.bench.quality import METHODS, run_quality
+        from colorfast.bench.quality import run_quality
         from colorfast.bench.tables import quality_json, quality_text
         from colorfast.settings import load_settings
 
     with progress() as step:
         report = run_quality(
             folder,
-            methods=methods or METHODS,
+            methods=methods or None,
+            tracks=tracks,
             seeds=seeds,
             limit=limit,
             workers=workers or cores(),
