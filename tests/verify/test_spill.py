@@ -11,7 +11,8 @@ from colorfast.color.profiles import to_lab
 from colorfast.errors import NotAligned
 from colorfast.masks import erode
 from colorfast.records import Photo
-from colorfast.verify.spill import rim, spill
+from colorfast.verify.rim import rim
+from colorfast.verify.spill import spill
 
 
 def rimmed(scene, after):

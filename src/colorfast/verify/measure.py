@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from colorfast.color.difference import delta_e_2000
 from colorfast.errors import MaskMismatch, MaskTooSmall, NotAligned, SettingsError
 from colorfast.records import Box, Garment, Measures, Palette, Photo
@@ -16,8 +18,9 @@ from colorfast.verify.accuracy import accuracy, blind
 from colorfast.verify.coherence import coherence
 from colorfast.verify.expectation import moves_to
 from colorfast.verify.palette import core_palette, thinned
+from colorfast.verify.rim import rim
 from colorfast.verify.seed import errors_to, measure_seed
-from colorfast.verify.spill import rim, spill
+from colorfast.verify.spill import spill
 from colorfast.verify.texture import texture
 from colorfast.verify.triplet import NODES, triplet
 from colorfast.verify.verdict import check_finite
@@ -97,7 +100,7 @@ def _check(before: Photo, after: Photo, garment: Garment) -> None:
     if garment.core.shape != before.size:
         height, width = garment.core.shape
         raise MaskMismatch((height, width), before.size)
-    pixels = int(garment.core.sum())
+    pixels = int(np.count_nonzero(garment.core))
     if pixels < NEEDED:
         raise MaskTooSmall(pixels, NEEDED)
 

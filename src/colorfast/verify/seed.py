@@ -138,7 +138,7 @@ def _square_ssim(x: Array, y: Array, rows: int, columns: int) -> float:
     height, width = x.shape
     down = np.zeros((5, width), np.int32)  # sums of x, y, xx, yy, xy over the last `rows` rows
     along = np.empty((5, width - columns + 1), np.int32)
-    total = 0.0
+    total: float = 0.0
     for row in range(height):
         for i in range(width):
             a, b = np.int32(x[row, i]), np.int32(y[row, i])
@@ -150,7 +150,7 @@ def _square_ssim(x: Array, y: Array, rows: int, columns: int) -> float:
         if row >= rows - 1:
             for k in range(5):
                 _windows(down[k], columns, along[k])
-            total += _scores(along, np.int32(rows * columns))
+            total += float(_scores(along, np.int32(rows * columns)))
             first = row - rows + 1
             for i in range(width):
                 a, b = np.int32(x[first, i]), np.int32(y[first, i])
@@ -159,7 +159,7 @@ def _square_ssim(x: Array, y: Array, rows: int, columns: int) -> float:
                 down[2, i] -= a * a
                 down[3, i] -= b * b
                 down[4, i] -= a * b
-    return total / ((height - rows + 1) * (width - columns + 1))
+    return float(total / ((height - rows + 1) * (width - columns + 1)))
 
 
 @kernel
@@ -177,7 +177,7 @@ def _windows(line: Array, columns: int, sums: Array) -> None:
 @kernel
 def _scores(sums: Array, n: np.int32) -> np.float32:
     """Return the sum of SSIM over windows of n pixels; differences of squares are taken as integers."""
-    unbiased = np.float32(n / max(n - 1, 1))
+    unbiased = np.float32(n / (n - 1 if n > 1 else 1))
     c1, c2 = np.float32(C1 * n * n), np.float32(C2 * n * n)
     x, y, xx, yy, xy = sums[0], sums[1], sums[2], sums[3], sums[4]
     total = ZERO
