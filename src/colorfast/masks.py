@@ -6,7 +6,7 @@ edge: a garment that is cut off there is not eroded from that side. No function 
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 import cv2
 import numpy as np
@@ -188,7 +188,7 @@ def _to_kinds(row: Array, kind: Array, squares: Array) -> None:
 
 
 @inlined
-def _least(row: Array) -> int:
+def _least(row: Array) -> Any:
     low = row[0]
     for x in range(1, row.shape[0]):
         low = min(low, row[x])

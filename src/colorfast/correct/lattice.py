@@ -31,29 +31,40 @@ def map_pixels(lab: Lab, chosen: Mask, color_map: ColorMap) -> Lab:
     lab      (h, w, 3)
     chosen   (h, w), at least one
     """
-    planes, flat = to_planes(lab), np.ascontiguousarray(chosen).reshape(-1)
-    places = np.flatnonzero(flat)
-    out = planes.copy()
-    if len(places) <= EXACT or not _by_lattice(planes, flat, places, color_map, out):
-        out[:, places] = color_map(np.ascontiguousarray(planes[:, places].T)).T
+    out = to_planes(lab).copy()
+    map_planes(out, np.ascontiguousarray(chosen).reshape(-1), color_map)
     return from_planes(out, lab.shape)
 
 
-def _by_lattice(planes: Array, chosen: Array, places: Array, color_map: ColorMap, out: Array) -> bool:
+def map_planes(planes: Array, chosen: Array, color_map: ColorMap) -> None:
+    """Map the chosen (n,) columns of Lab planes (3, n), at least one, where they lie."""
+    if np.count_nonzero(chosen) <= EXACT or not _by_lattice(planes, chosen, color_map):
+        places = np.flatnonzero(chosen)
+        planes[:, places] = color_map(np.ascontiguousarray(planes[:, places].T)).T
+
+
+def _by_lattice(planes: Array, chosen: Array, color_map: ColorMap) -> bool:
     """Map the chosen pixels by the coarsest lattice that is near enough; return whether there is one."""
     bounds = limits(planes, chosen)
-    sample = np.ascontiguousarray(planes[:, places[:: max(len(places) // SAMPLE, 1)]])
+    sample = _sample(planes, chosen)
     wanted = color_map(np.ascontiguousarray(sample.T))
     everyone = np.ones(sample.shape[1], np.bool_)
     for edge in EDGES:
         lattice, sides = _bake(planes, chosen, bounds, edge, color_map)
         found = sample.copy()
-        _interpolate(sample, everyone, bounds[0], edge, sides, lattice, found)
+        _interpolate(found, everyone, bounds[0], edge, sides, lattice)
         error = np.sqrt(((found.T - wanted) ** 2).sum(1))
         if error.mean() <= ERROR and error.max() <= MOST:
-            _interpolate(planes, chosen, bounds[0], edge, sides, lattice, out)
+            _interpolate(planes, chosen, bounds[0], edge, sides, lattice)
             return True
     return False
+
+
+def _sample(planes: Array, chosen: Array) -> Array:
+    """Return about SAMPLE of the chosen columns, (3, k)."""
+    step = max(int(np.count_nonzero(chosen)) // SAMPLE, 1)
+    places = np.flatnonzero(chosen[::step]) * step
+    return np.ascontiguousarray(planes[:, places if places.size else np.flatnonzero(chosen)[::step]])
 
 
 def _bake(
@@ -88,10 +99,8 @@ def _nodes(planes: Array, chosen: Array, low: Array, edge: float, sides: Array) 
 
 
 @kernel
-def _interpolate(
-    planes: Array, chosen: Array, low: Array, edge: float, sides: Array, lattice: Array, out: Array
-) -> None:
-    """Overwrite the chosen columns of out (3, n) by those of planes (3, n), moved by the lattice, trilinearly."""
+def _interpolate(planes: Array, chosen: Array, low: Array, edge: float, sides: Array, lattice: Array) -> None:
+    """Move the chosen columns of planes (3, n) by the lattice, trilinearly."""
     inverse = np.float32(1 / edge)
     back, down = sides[2], sides[1] * sides[2]
     L, a, b = planes[0], planes[1], planes[2]
@@ -111,4 +120,4 @@ def _interpolate(
                 m = m + back
                 side = lattice[m, c] + z * (lattice[m + 1, c] - lattice[m, c])
                 far += y * (side - far)
-                out[c, i] = planes[c, i] + near + x * (far - near)
+                planes[c, i] += near + x * (far - near)
