@@ -104,8 +104,7 @@ def _quantile(values: Array, low: float, high: float, share: float) -> float:
     tables, scale = np.zeros((4, BINS), np.int32), np.float32(BINS / (high - low))
     for i in range(values.shape[0]):  # four tables, so that like neighbors need not wait for each other
         tables[i % 4, min(int((values[i] - low) * scale), BINS - 1)] += 1
-    found: float = low + _reached(tables.sum(axis=0), share) / scale
-    return found
+    return float(low + _reached(tables.sum(axis=0), share) / scale)
 
 
 @kernel
