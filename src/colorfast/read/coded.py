@@ -15,12 +15,13 @@ import numpy as np
 
 from colorfast.read.jpeg_change import ZIGZAG
 from colorfast.read.jpeg_file import DAMAGED, CannotKeep, JpegFile, Scan, is_ycc, parse
-from colorfast.read.jpeg_pixels import show
+from colorfast.read.jpeg_pixels import LANES, show
 from colorfast.read.jpeg_scan import PADDING, decode_mcus, index_scan, steps_of
 from colorfast.records import Array, Box
 
 MCU = 8  # pixels, without subsampling
-STRIP = 32  # rows of MCUs that are decoded at once: their coefficients take 9 MB at 24 MP
+PLACES = np.argsort(ZIGZAG)  # in zigzag order, of coefficients row by row
+AT_ONCE = 64 * LANES  # MCUs whose coefficients, 0.8 MB, stay near the processor
 MARGIN = (
     64  # part of the height that is decoded around a box too: verify asks for whole tiles of 16 px at 1024
 )
@@ -103,7 +104,7 @@ class CodedJpeg:
     def blocks(self, mcus: Array) -> Array:
         """Return (n, 3, 64) int16, the quantized coefficients of some MCUs, counted row by row."""
         blocks = np.zeros((len(mcus), 3, 64), np.int16)
-        decode_mcus(self.index, self.tables, mcus, blocks)
+        decode_mcus(self.index, self.tables, mcus[np.newaxis], blocks[np.newaxis])
         return blocks
 
     def _around(self, rows: slice, columns: slice) -> Part:
@@ -125,13 +126,13 @@ class CodedJpeg:
         steps = np.array([self.jpeg.tables[c.table] for c in self.jpeg.components], np.int32)
         tall, wide = rows.stop - rows.start, columns.stop - columns.start
         out = np.empty((MCU * tall, MCU * wide, 3), np.uint8)
-        for first in range(0, tall, STRIP):
-            count = min(STRIP, tall - first)
-            above = np.arange(rows.start + first, rows.start + first + count)
-            mcus = (across * above[:, np.newaxis] + np.arange(columns.start, columns.stop)).ravel()
-            blocks = self.blocks(mcus).reshape(count, wide, 3, 64)
-            part = out[MCU * first : MCU * (first + count)].reshape(MCU * count, 3 * MCU * wide)
-            if not show(blocks, steps, ZIGZAG, part):
+        for first in range(0, tall * wide, AT_ONCE):
+            here = np.arange(first, min(first + AT_ONCE, -(-tall * wide // LANES) * LANES)).reshape(-1, LANES)
+            row, column = np.divmod(np.minimum(here, tall * wide - 1), wide)
+            mcus = across * (row + rows.start) + column + columns.start
+            blocks = np.zeros((len(mcus), 3, 64, LANES), np.int16)
+            decode_mcus(self.index, self.tables, mcus, blocks.transpose(0, 3, 1, 2))
+            if not show(blocks, steps, PLACES, first, out.reshape(MCU * tall, -1)):
                 return None
         return out
 

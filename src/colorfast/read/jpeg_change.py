@@ -40,13 +40,17 @@ ZIGZAG, COSINES = _zigzag(), _cosines()
 @inlined
 def _changes(before: Array, after: Array, corner: tuple[int, int], changes: Array, n: int) -> None:
     """Fill column n of (3, h, w, GROUP) with the change of an MCU; the last pixels go on beyond the edge."""
-    for y in range(changes.shape[1]):
-        row = min(corner[0] + y, before.shape[0] - 1)
-        for x in range(changes.shape[2]):
-            at = min(3 * (corner[1] + x), before.shape[1] - 3)
+    tall, wide = changes.shape[1], changes.shape[2]
+    seen = min(wide, before.shape[1] // 3 - corner[1])
+    for y in range(tall):
+        row, first = min(corner[0] + y, before.shape[0] - 1), 3 * corner[1]
+        old, new = before[row, first : first + 3 * seen], after[row, first : first + 3 * seen]
+        for x in range(seen):
             for band in range(3):
-                change = np.int32(after[row, at + band]) - np.int32(before[row, at + band])
-                changes[band, y, x, n] = np.float32(change)
+                changes[band, y, x, n] = np.float32(np.int32(new[3 * x + band]) - np.int32(old[3 * x + band]))
+        for x in range(seen, wide):
+            for band in range(3):
+                changes[band, y, x, n] = changes[band, y, seen - 1, n]
 
 
 @inlined
@@ -87,12 +91,21 @@ def _transform(tile: Array, half: Array) -> None:
 
 
 @inlined
-def _add(block: Array, tile: Array, n: int, steps: Array) -> None:
-    """Add column n of coefficients to the quantized ones of a block; steps are 1 / step."""
+def _lines(tile: Array, steps: Array, lines: Array) -> None:
+    """Write coefficients (8, 8, GROUP) as multiples of the steps to lines (GROUP, 64) in zigzag order."""
     for k in range(64):
-        at = ZIGZAG[k]
-        value = np.floor(block[k] + tile[at >> 3, at & 7, n] * steps[k] + np.float32(0.5))
-        block[k] = min(max(value, -LARGEST), LARGEST)
+        row, step = tile[ZIGZAG[k] >> 3, ZIGZAG[k] & 7], steps[k]
+        for n in range(len(row)):
+            lines[n, k] = row[n] * step
+
+
+@inlined
+def _add(block: Array, line: Array) -> None:
+    """Add (64,) numbers to quantized coefficients, rounded."""
+    least, most, half = np.float32(-LARGEST), np.float32(LARGEST), np.float32(0.5)
+    for k in range(64):
+        value = np.floor(np.float32(block[k]) + line[k] + half)
+        block[k] = np.int16(min(max(value, least), most))
 
 
 @kernel
@@ -111,6 +124,7 @@ def add_change(
     size = 8 * (parts[:, 1] + 1) * parts[:, 3], 8 * (parts[:, 2] + 1) * parts[:, 4]
     changes = np.zeros((3, size[0].max(), size[1].max(), GROUP), np.float32)
     tile, half = np.empty((8, 8, GROUP), np.float32), np.empty((8, 8, GROUP), np.float32)
+    lines = np.empty((GROUP, 64), np.float32)
     for first in range(0, len(mcus), GROUP):
         count = min(GROUP, len(mcus) - first)
         for n in range(count):
@@ -120,5 +134,6 @@ def add_change(
         for p in range(len(parts)):
             _sample(changes, parts[p, 0], parts[p], tile)
             _transform(tile, half)
+            _lines(tile, steps[parts[p, 0]], lines)
             for n in range(count):
-                _add(blocks[homes[first + n, p]], tile, n, steps[parts[p, 0]])
+                _add(blocks[homes[first + n, p]], lines[n])

@@ -16,6 +16,7 @@ from colorfast.compiled import exact_kernel, inlined
 from colorfast.records import Array
 
 FINE, KEPT = 13, 2  # bits behind the point: of the constants; kept between columns and rows
+LANES = 32  # MCUs that are worked on at once: a number known to the compiler, so that every loop vectorizes
 MIDST, MOST = 16383, 511  # of numbers between the passes and of samples, from which on decoders differ
 C0298, C0390, C0541, C0765, C0899, C1175, C1501, C1847, C1961, C2053, C2562, C3072 = (
     round(value * (1 << FINE))
@@ -63,37 +64,33 @@ def _ends(even: Any, odd: Any, shift: int) -> Any:
 
 @inlined
 def _pass(plane: Array, first: int, apart: int, shift: int) -> None:
-    """Transform in place eight rows of a plane (64, n), `apart` from each other."""
-    r0, r1, r2, r3 = plane[first], plane[first + apart], plane[first + 2 * apart], plane[first + 3 * apart]
-    r4, r5 = plane[first + 4 * apart], plane[first + 5 * apart]
-    r6, r7 = plane[first + 6 * apart], plane[first + 7 * apart]
-    for n in range(plane.shape[1]):
-        e0, e1, e2, e3 = _even(r0[n], r2[n], r4[n], r6[n])
-        o0, o1, o2, o3 = _odd(r1[n], r3[n], r5[n], r7[n])
-        r0[n], r7[n] = _ends(e0, o0, shift)
-        r1[n], r6[n] = _ends(e1, o1, shift)
-        r2[n], r5[n] = _ends(e2, o2, shift)
-        r3[n], r4[n] = _ends(e3, o3, shift)
+    """Transform in place eight lines of a plane, `apart` from each other."""
+    a, d = first * LANES, apart * LANES
+    for n in range(a, a + LANES):
+        e0, e1, e2, e3 = _even(plane[n], plane[n + 2 * d], plane[n + 4 * d], plane[n + 6 * d])
+        o0, o1, o2, o3 = _odd(plane[n + d], plane[n + 3 * d], plane[n + 5 * d], plane[n + 7 * d])
+        plane[n], plane[n + 7 * d] = _ends(e0, o0, shift)
+        plane[n + d], plane[n + 6 * d] = _ends(e1, o1, shift)
+        plane[n + 2 * d], plane[n + 5 * d] = _ends(e2, o2, shift)
+        plane[n + 3 * d], plane[n + 4 * d] = _ends(e3, o3, shift)
 
 
 @inlined
 def _exceeds(plane: Array, most: int) -> bool:
     """Return whether any magnitude is above `most`, a power of two less one."""
     seen = np.int32(0)
-    for at in range(plane.shape[0]):
-        row = plane[at]
-        for n in range(plane.shape[1]):
-            seen |= row[n] ^ (row[n] >> np.int32(31))
+    for at in range(64 * LANES):
+        seen |= plane[at] ^ (plane[at] >> np.int32(31))
     return bool(seen > most)
 
 
 @inlined
-def _samples(blocks: Array, channel: int, steps: Array, places: Array, plane: Array) -> bool:
-    """Fill (64, n) with the samples about 0 of n blocks, pixel by pixel; False where decoders would differ."""
-    for n in range(plane.shape[1]):
-        block = blocks[n, channel]
-        for k in range(64):
-            plane[places[k], n] = np.int32(block[k]) * steps[k]
+def _samples(blocks: Array, steps: Array, places: Array, plane: Array) -> bool:
+    """Fill a plane with the samples about 0 of LANES blocks; return False where decoders would differ."""
+    for at in range(64):
+        row, step, into = blocks[places[at]], steps[places[at]], plane[at * LANES : (at + 1) * LANES]
+        for n in range(LANES):
+            into[n] = row[n] * step
     if _exceeds(plane, MIDST):
         return False
     for column in range(8):
@@ -112,8 +109,8 @@ def _clipped(value: Any, least: int) -> Any:
 
 @inlined
 def _color(light: Array, blue: Array, red: Array) -> None:
-    """Replace samples about 0, (n,) int32 Y, Cb and Cr, by red, green and blue."""
-    for n in range(len(light)):
+    """Replace samples about 0 of Y, Cb and Cr by red, green and blue."""
+    for n in range(64 * LANES):
         y, cb, cr = _clipped(light[n], -128), _clipped(blue[n], -128), _clipped(red[n], -128)
         y = np.int32(y + 128)
         to_red = np.int32(np.int32(np.int32(RED_CR * cr) + HALF) >> 16)
@@ -121,34 +118,39 @@ def _color(light: Array, blue: Array, red: Array) -> None:
             np.int32(HALF - np.int32(np.int32(GREEN_CB * cb) + np.int32(GREEN_CR * cr))) >> 16
         )
         to_blue = np.int32(np.int32(np.int32(BLUE_CB * cb) + HALF) >> 16)
-        light[n], blue[n], red[n] = (
-            _clipped(np.int32(y + to_red), 0),
-            _clipped(np.int32(y + to_green), 0),
-            _clipped(np.int32(y + to_blue), 0),
-        )
+        light[n] = _clipped(np.int32(y + to_red), 0)
+        blue[n] = _clipped(np.int32(y + to_green), 0)
+        red[n] = _clipped(np.int32(y + to_blue), 0)
+
+
+@inlined
+def _lay(planes: Array, n: int, out: Array, top: int, left: int) -> None:
+    """Write the 8x8 pixels of lane n to a picture, (h, 3 w)."""
+    for y in range(8):
+        line = out[top + y, 3 * left : 3 * left + 24]
+        for x in range(8):
+            for band in range(3):
+                line[3 * x + band] = planes[band, (8 * y + x) * LANES + n]
 
 
 @exact_kernel
-def show(blocks: Array, steps: Array, places: Array, out: Array) -> bool:
-    """Fill the pixels of rows of MCUs; return False where decoders would differ.
+def show(blocks: Array, steps: Array, places: Array, first: int, out: Array) -> bool:
+    """Fill the pixels of MCUs in a picture; return False where decoders would differ.
 
-    blocks   (rows, n, 3, 64) int16 in zigzag order, Y, Cb and Cr
+    blocks   (groups, 3, 64, LANES) int16: Y, Cb and Cr of LANES MCUs a group, in zigzag order
     steps    (3, 64) int32 quantization, in zigzag order
-    places   (64,) the row-by-row index of each coefficient in zigzag order
-    out      (8 rows, 24 n) uint8, RGB
+    places   (64,) where each coefficient, counted row by row, is in zigzag order
+    first    the first MCU, counted row by row; what is beyond the last is left out
+    out      (8 rows, 24 columns) uint8, RGB
     """
-    rows, count = blocks.shape[:2]
-    planes = np.empty((3, 64, count), np.int32)
-    for row in range(rows):
+    planes = np.empty((3, 64 * LANES), np.int32)
+    across = out.shape[1] // 24
+    for group in range(len(blocks)):
         for channel in range(3):
-            if not _samples(blocks[row], channel, steps[channel], places, planes[channel]):
+            if not _samples(blocks[group, channel], steps[channel], places, planes[channel]):
                 return False
-        for at in range(64):
-            _color(planes[0, at], planes[1, at], planes[2, at])
-        for y in range(8):
-            line = out[8 * row + y]
-            for n in range(count):
-                for x in range(8):
-                    for channel in range(3):
-                        line[24 * n + 3 * x + channel] = planes[channel, 8 * y + x, n]
+        _color(planes[0], planes[1], planes[2])
+        here = first + group * LANES
+        for n in range(min(LANES, across * (out.shape[0] // 8) - here)):
+            _lay(planes, n, out, (here + n) // across * 8, (here + n) % across * 8)
     return True

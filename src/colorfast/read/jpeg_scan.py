@@ -137,10 +137,12 @@ def _mcu(words: Array, at: Any, tables: Any, levels: Array, blocks: Array) -> No
 
 @exact_kernel
 def decode_mcus(scan: Any, tables: Any, mcus: Array, blocks: Array) -> None:
-    """Fill (n, channels, 64) zeros with the blocks of n MCUs; `scan` and `tables` as in `splice`."""
+    """Fill zeros (rows, n, channels, 64) with the blocks of MCUs (rows, n); `scan` and `tables` as in `splice`."""
     words, places, levels = scan
-    for i in range(len(mcus)):
-        _mcu(words, np.uint64(places[mcus[i]]), tables, levels[mcus[i]], blocks[i])
+    for row in range(mcus.shape[0]):
+        for n in range(mcus.shape[1]):
+            mcu = mcus[row, n]
+            _mcu(words, np.uint64(places[mcu]), tables, levels[mcu], blocks[row, n])
 
 
 @inlined
