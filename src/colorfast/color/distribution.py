@@ -12,6 +12,7 @@ import numpy.typing as npt
 from colorfast.color.clusters import cluster, means, silhouette
 from colorfast.color.histogram import fill_cells, limits, medians, merge_cells
 from colorfast.color.spaces import to_planes
+from colorfast.compiled import kernel
 from colorfast.records import Array, Lab, Mask, Palette
 
 __all__ = ["cells", "cluster", "palette_of", "silhouette", "single_color", "weighted_median"]
@@ -21,6 +22,8 @@ FINE_EDGE = 1.0
 FINE_CELLS = 8000
 """At most so many fine cells; the edge is doubled until they are fewer. With 3000 one VITON
 pair in five changes by more than 0.05."""
+BINS = 256
+"""In which a weighted median is looked for before any values are sorted."""
 COARSE_CELLS = 1000
 """A palette's nodes are sought among at most so many cells."""
 
@@ -71,14 +74,46 @@ def single_color(lab: Lab) -> Palette:
 
 def weighted_median(colors: Lab, weights: Array) -> Lab:
     """Return the per-channel median (3,) of weighted points (n, 3), between the two middle points."""
-    half = weights.sum() / 2
-    return np.array([_middle(colors[:, c], weights, half) for c in range(3)], np.float32)
+    planes = np.ascontiguousarray(colors.T, np.float32)
+    return np.array([_middle(plane, weights) for plane in planes], np.float32)
 
 
-def _middle(values: Array, weights: Array, half: float) -> float:
-    order = np.argsort(values)
-    shares = weights[order]
-    return float(np.interp(half, np.cumsum(shares) - shares / 2, values[order]))
+def _middle(values: Array, weights: Array) -> float:
+    """Return the weighted median of values (n,): only those around the middle of their mass are sorted."""
+    near, below, half = _around_half(values, weights)
+    order = np.argsort(values[near])
+    values, shares = values[near][order], weights[near][order]
+    return float(np.interp(half - below, np.cumsum(shares, dtype=np.float64) - shares / 2, values))
+
+
+@kernel
+def _around_half(values: Array, weights: Array) -> tuple[Array, float, float]:
+    """Return which values lie around half of the mass, the mass below them, and half of the mass.
+
+    They are those of the bin of a histogram in which half is reached, and of the next filled ones on both sides.
+    """
+    mass, low = np.zeros(BINS), values.min()
+    scale = np.float32(BINS - 1) / max(values.max() - low, np.float32(1e-6))
+    for i in range(values.shape[0]):
+        mass[int((values[i] - low) * scale)] += weights[i]
+    half, last, below = mass.sum() / 2, 0, 0.0
+    while last < BINS - 1 and below + mass[last] < half:
+        below += mass[last]
+        last += 1
+    first = last - 1
+    while first >= 0 and mass[first] == 0:
+        first -= 1
+    below -= mass[first] if first >= 0 else 0.0
+    last += 1
+    while last < BINS - 1 and mass[last] == 0:
+        last += 1
+    near = np.empty(values.shape[0], np.int64)
+    count = 0
+    for i in range(values.shape[0]):
+        if first <= int((values[i] - low) * scale) <= last:
+            near[count] = i
+            count += 1
+    return near[:count], below, half
 
 
 def _flat(lab: Lab, chosen: Mask | None) -> Mask:

@@ -62,5 +62,8 @@ def _nearest(points: Array, nodes: Array) -> Array:
         p, q, r = points[i, 0], points[i, 1], points[i, 2]
         for k in range(far.shape[0]):
             far[k] = (x[k] - p) * (x[k] - p) + (y[k] - q) * (y[k] - q) + (z[k] - r) * (z[k] - r)
-        found[i] = np.argmin(far)
+        least, k = far.min(), 0
+        while far[k] > least:
+            k += 1
+        found[i] = k
     return found

@@ -16,7 +16,7 @@ import numpy as np
 from colorfast.compiled import kernel
 from colorfast.records import Array, ColorMap, Lab, Palette
 
-DIRECTIONS = 16
+DIRECTIONS = 12
 AFFINE_ROUNDS, ROUNDS = 3, 6
 BINS = 1024
 RIDGE = 1e-3
@@ -27,7 +27,7 @@ LINEAR = 4
 """The first so many monomials are the affine map."""
 MARGIN = np.float32(0.1)
 """Share of the range of colors by which the bins reach further: the map moves the colors between rounds."""
-ONE = np.float32(1)
+ZERO, TINY = np.float32(0), np.float32(1e-12)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,54 +62,54 @@ def _monomials(lab: Array, center: Array, scale: Array, low: Array, high: Array)
 
 
 @kernel
-def _spread(places: Array, weights: Array, mass: Array) -> None:
-    """Overwrite a histogram by the weights of places (n,) in bins, each shared by the two bins around it."""
+def _fill(bins: Array, weights: Array, mass: Array) -> None:
+    """Overwrite mass (2, BINS) by histograms of every other place; their sum, in the first, is that of all."""
     mass[:] = 0
-    for i in range(places.shape[0]):
-        bin_ = np.int32(places[i])
-        part = places[i] - np.float32(bin_)
-        mass[bin_] += weights[i] * (ONE - part)
-        mass[bin_ + 1] += weights[i] * part
+    first, second = mass[0], mass[1]  # two, so that like neighbors need not wait for each other
+    for i in range(0, bins.shape[0] - 1, 2):
+        first[bins[i]] += weights[i]
+        second[bins[i + 1]] += weights[i + 1]
+    if bins.shape[0] % 2:
+        first[bins[-1]] += weights[-1]
+    for k in range(first.shape[0]):
+        first[k] += second[k]
 
 
 @kernel
 def _moves(have: Array, want: Array, move: Array) -> None:
     """Write for each bin how many bins away the wanted histogram reaches the same quantile."""
-    below, reached, j = 0.0, 0.0, 0
+    below, reached, j, half = ZERO, ZERO, 0, np.float32(0.5)
     for k in range(have.shape[0]):
-        quantile = below + 0.5 * have[k]
-        while j < want.shape[0] - 1 and reached + want[j] < quantile:
-            reached += want[j]
-            j += 1
-        part = (quantile - reached) / want[j] - 0.5 if want[j] > 1e-12 else 0.0
-        move[k] = np.float32(j - k + min(max(part, -0.5), 0.5))
-        below += have[k]
+        if have[k] > 0:
+            quantile = below + half * have[k]
+            while j < want.shape[0] - 1 and reached + want[j] < quantile:
+                reached += want[j]
+                j += 1
+            part = (quantile - reached) / want[j] - half if want[j] > TINY else ZERO
+            move[k] = np.float32(j - k) + min(max(part, -half), half)
+            below += have[k]
 
 
 @kernel
-def _ranges(colors: Array, goals: Array, axes: Array) -> Array:
-    """Return where the bins of each direction begin and how many there are to a Lab unit, (directions, 2).
-
-    They hold colors (3, n), goals (directions, m), and MARGIN of their range on either side.
-    """
-    ranges = np.empty((axes.shape[0], 2), np.float32)
-    for d in range(axes.shape[0]):
-        low, high = goals[d].min(), goals[d].max()
-        for i in range(colors.shape[1]):
-            along = colors[0, i] * axes[d, 0] + colors[1, i] * axes[d, 1] + colors[2, i] * axes[d, 2]
-            low, high = min(low, along), max(high, along)
-        more = MARGIN * (high - low) + ONE
-        ranges[d, 0], ranges[d, 1] = low - more, np.float32(BINS - 2) / (high - low + more + more)
-    return ranges
+def _bins(colors: Array, x: float, y: float, z: float, low: float, found: Array) -> None:
+    """Write the bin of each color (3, n) along a direction that is given in bins."""
+    L, a, b, last = colors[0], colors[1], colors[2], np.float32(BINS - 1)
+    for i in range(found.shape[0]):
+        place = L[i] * x + a[i] * y + b[i] * z - low
+        place = place if place > ZERO else ZERO
+        found[i] = np.int32(place if place < last else last)
 
 
 @kernel
-def _histograms(goals: Array, weights: Array, ranges: Array) -> Array:
-    """Return the histogram of each direction's goals (directions, m), (directions, BINS)."""
-    found = np.empty((goals.shape[0], BINS))
-    for d in range(goals.shape[0]):
-        places = (goals[d] - ranges[d, 0]) * ranges[d, 1]
-        _spread(places, weights, found[d])
+def _histograms(colors: Array, weights: Array, ranges: Array, axes: Array) -> Array:
+    """Return the histogram of colors (3, n) along each direction (directions, 3), (directions, BINS)."""
+    found, mass = np.empty((len(axes), BINS), np.float32), np.empty((2, BINS), np.float32)
+    bins = np.empty(colors.shape[1], np.int32)
+    for d in range(len(axes)):
+        low, scale = ranges[d, 0], ranges[d, 1]
+        _bins(colors, axes[d, 0] * scale, axes[d, 1] * scale, axes[d, 2] * scale, low * scale, bins)
+        _fill(bins, weights, mass)
+        found[d] = mass[0]
     return found
 
 
@@ -121,29 +121,23 @@ def _wishes(colors: Array, weights: Array, want: Array, ranges: Array, axes: Arr
     direction, and its share in the displacement that meets all wishes best
     """
     n, count = colors.shape[1], axes.shape[0]
-    places, wanted = np.empty(n, np.float32), np.zeros((3, n), np.float32)
-    have, move = np.empty(BINS), np.empty(BINS, np.float32)
-    L, a, b, total = colors[0], colors[1], colors[2], 0.0
-    first, second, third = wanted[0], wanted[1], wanted[2]
+    bins, wanted = np.empty(n, np.int32), np.zeros((3, n), np.float32)
+    have, move = np.empty((2, BINS), np.float32), np.zeros(BINS, np.float32)
+    first, second, third, total = wanted[0], wanted[1], wanted[2], 0.0
     for d in range(count):
         low, scale = ranges[d, 0], ranges[d, 1]
-        x, y, z = axes[d, 0], axes[d, 1], axes[d, 2]
-        for i in range(n):
-            place = (L[i] * x + a[i] * y + b[i] * z - low) * scale
-            places[i] = min(max(place, np.float32(0)), np.float32(BINS - 2))
-        _spread(places, weights, have)
-        _moves(have, want[d], move)
-        wished = np.float32(0)
+        _bins(colors, axes[d, 0] * scale, axes[d, 1] * scale, axes[d, 2] * scale, low * scale, bins)
+        _fill(bins, weights, have)
+        _moves(have[0], want[d], move)
+        wished = ZERO
+        for k in range(BINS):
+            wished += have[0, k] * move[k] * move[k]
         x, y, z = axes[d, 3] / scale, axes[d, 4] / scale, axes[d, 5] / scale
         for i in range(n):
-            bin_ = np.int32(places[i])
-            wish = move[bin_] + (places[i] - np.float32(bin_)) * (move[bin_ + 1] - move[bin_])
-            wished += weights[i] * wish * wish
-            places[i] = wish
-        for i in range(n):
-            first[i] += x * places[i]
-            second[i] += y * places[i]
-            third[i] += z * places[i]
+            wish = move[bins[i]]
+            first[i] += x * wish
+            second[i] += y * wish
+            third[i] += z * wish
         total += wished / (scale * scale)
     return wanted, np.sqrt(total / count)
 
@@ -167,9 +161,10 @@ def monge_kantorovitch(source: tuple[Lab, Array], target: tuple[Lab, Array]) -> 
 
 
 def _moments(colors: Lab, weights: Array) -> tuple[Array, Array]:
-    mean = weights.astype(np.float64) @ colors
-    centered = colors - mean
-    return mean, centered.T @ (centered * weights[:, None]) + 1e-4 * np.eye(3)
+    planes, shares = colors.T.astype(np.float64), weights.astype(np.float64)
+    mean = planes @ shares
+    planes -= mean[:, None]
+    return mean, (planes * shares) @ planes.T + 1e-4 * np.eye(3)
 
 
 def _root(matrix: Array) -> Array:
@@ -214,20 +209,30 @@ def _rounds(design: Array, weights: Array, target: Palette, start: Array, rounds
     """Return coefficients (terms, 3) after so many rounds of wishing and fitting, and the last mean wish."""
     axes = directions(DIRECTIONS)
     back = axes @ np.linalg.inv(axes.T @ axes)  # wishes along the axes to one displacement, least squares
-    goals, goal_weights = target.points
-    along_goals = np.ascontiguousarray(axes @ goals.T, np.float32)
-    started = np.ascontiguousarray(start.T.astype(np.float32) @ design.T)
-    ranges = _ranges(started, along_goals, axes)
-    want = _histograms(along_goals, goal_weights, ranges)
-    weighted = (design * weights[:, None]).T
-    ridge = RIDGE * np.eye(design.shape[1])
+    terms = np.ascontiguousarray(design.T)
+    goals = np.ascontiguousarray(target.points[0].T)
+    ranges = _ranges(axes @ (start.T.astype(np.float32) @ terms), axes @ goals)
+    want = _histograms(goals, target.points[1], ranges, axes)
+    weighted = terms * weights
+    ridge = RIDGE * np.eye(len(terms))
     ridge[:LINEAR, :LINEAR] = 0
-    normal = weighted.astype(np.float64) @ design + ridge + 1e-9 * np.eye(len(ridge))
+    normal = (weighted @ design).astype(np.float64) + ridge + 1e-9 * np.eye(len(ridge))
     inverse = np.linalg.inv(normal)
     both = np.hstack([axes, back]).astype(np.float32)
     found, residual = start, 0.0
     for _ in range(rounds):
-        colors = np.ascontiguousarray(found.T.astype(np.float32) @ design.T)
+        colors = found.T.astype(np.float32) @ terms
         wanted, residual = _wishes(colors, weights, want, ranges, both)
         found = inverse @ (weighted @ (colors + wanted).T)
     return found, residual
+
+
+def _ranges(colors: Array, goals: Array) -> Array:
+    """Return where the bins of each direction begin and how many there are to a Lab unit, (directions, 2).
+
+    They hold colors (directions, n), goals (directions, m), and MARGIN of their range on either side.
+    """
+    low, high = (np.stack([fold(colors, 1), fold(goals, 1)]) for fold in (np.min, np.max))
+    low, high = low.min(0), high.max(0)
+    more = MARGIN * (high - low) + 1
+    return np.stack([low - more, BINS / (high - low + 2 * more)], 1).astype(np.float32)
