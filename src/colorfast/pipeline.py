@@ -33,6 +33,7 @@ from colorfast.read.mask import read_mask
 from colorfast.read.write import Written, encode, rewrite, with_part
 from colorfast.records import Array, Coding, Correction, Garment, Lab, Mask, Pair, Palette, Photo, Result
 from colorfast.segment.garment import find_garment, find_reference
+from colorfast.segment.person import shows_person
 from colorfast.segment.settings import SegmentSettings
 from colorfast.settings import Settings
 from colorfast.verify.measure import measure
@@ -145,7 +146,8 @@ def read_goal(pair: Pair, settings: Settings) -> Goal:
     if pair.reference is None:
         raise PairsError(pair.photo, "it has neither a reference nor a target color; give one of them")
     mask = None if pair.reference_mask is None else Stamp.of(pair.reference_mask)
-    return _reference_goal(Stamp.of(pair.reference), mask, settings.read, settings.segment)
+    looks = settings.correct.appearance == "worn"
+    return _reference_goal(Stamp.of(pair.reference), mask, settings.read, settings.segment, looks)
 
 
 def correct(
@@ -212,13 +214,15 @@ class Stamp(NamedTuple):
 
 @functools.lru_cache(maxsize=KEPT_REFERENCES)
 def _reference_goal(
-    reference: Stamp, mask: Stamp | None, limits: ReadLimits, segment: SegmentSettings
+    reference: Stamp, mask: Stamp | None, limits: ReadLimits, segment: SegmentSettings, looks: bool
 ) -> Goal:
+    """Return what a reference shows; `looks` for whether it is worn, which the rest has no need of."""
     photo = read_photo(reference.path, limits)
     given = None if mask is None else read_mask(mask.path, photo.size)
     garment = find_reference(photo, mask=given, settings=segment)
     lab = to_lab(photo.part(garment.box), photo.profile)
-    return Goal(palette_of(lab, garment.core[garment.box]), photo)
+    palette = palette_of(lab, garment.core[garment.box])
+    return Goal(replace(palette, worn=looks and shows_person(photo, garment)), photo)
 
 
 @dataclass(frozen=True, slots=True)

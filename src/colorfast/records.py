@@ -145,6 +145,8 @@ class Palette:
     """(m, 3) the same colors in at most a few thousand points; None: `colors` are all there is."""
     fine_weights: npt.NDArray[np.float32] | None = None
     """(m,) shares of `fine`, summing to 1."""
+    worn: bool = False
+    """Whether the photo is known to show the garment on a person: then it is not lit as a product shot."""
 
     @property
     def points(self) -> tuple[Lab, npt.NDArray[np.float32]]:

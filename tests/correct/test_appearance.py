@@ -128,3 +128,14 @@ def test_a_swatch_is_meant_exactly(method, solid, whole):
         for each in ("reference", "worn")
     )
     np.testing.assert_array_equal(worn, as_reference)
+
+
+@pytest.mark.parametrize("method", sorted(CORRECTORS))
+def test_a_reference_that_is_worn_itself_is_matched_as_it_is(method, solid, whole):
+    picture = (solid * 0.9 + 4).reshape(64, 64, 3)
+    target = replace(palette_of(solid), worn=True)
+    as_reference, worn = (
+        CORRECTORS[method](picture, whole, target, CorrectSettings(appearance=each)).lab
+        for each in ("reference", "worn")
+    )
+    np.testing.assert_array_equal(worn, as_reference)

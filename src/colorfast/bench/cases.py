@@ -19,6 +19,7 @@ from colorfast.errors import MaskMissing, NotAligned
 from colorfast.read.image import read_photo
 from colorfast.records import Garment, Lab, Mask, Palette, Photo
 from colorfast.segment.garment import find_garment, find_reference
+from colorfast.segment.person import shows_person
 from colorfast.segment.settings import SegmentSettings
 
 SURE = 0.5  # alpha from which a found garment is degraded
@@ -72,7 +73,7 @@ def load(case: Case, *, seed: int, settings: SegmentSettings) -> Problem:
     reference = read_photo(case.reference)
     shown = _reference_garment(case, reference, settings)
     colors = to_lab(reference.pixels[shown.box], reference.profile)[shown.core[shown.box]]
-    target = palette_of(colors)
+    target = replace(palette_of(colors), worn=shows_person(reference, shown))
     if case.mask is not None:
         mask = case.mask.read(truth.size)
     else:

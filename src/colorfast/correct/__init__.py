@@ -41,7 +41,7 @@ def _correct(
     height     of the whole photo in pixels; None when the box is all of it
     """
     source = palette_of(lab, garment.core)
-    if settings.appearance == "worn" and len(target.colors) > 1:  # a swatch is meant exactly
+    if settings.appearance == "worn" and appearance.is_product_shot(target):
         settings = replace(settings, delta_e_target=min(settings.delta_e_target, WORN_GOAL))
         if method == "hybrid":
             find_map = appearance.find_map

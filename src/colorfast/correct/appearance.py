@@ -3,6 +3,7 @@
 The same garment, photographed as a still life and on a model, differs by CIEDE2000 3.4 in the median. Part of
 that can be foretold from the two pictures: the photo before correction still holds the light on the model, and
 its gap to the reference is part light, part error. A linear rule on 25 quantities parts them, for L*, a*, b*.
+It holds for product shots: a reference that is worn itself, and a swatch, are matched as they are.
 
 The table is learned by tools/learn_appearance.py, which also prints how near the corrected pictures come to the
 truth on garments it has not seen. What it is worth and where its limit lies: docs/decisions/0008-appearance.md.
@@ -17,7 +18,7 @@ import numpy as np
 from colorfast.correct.maps import chroma_of, feedback, keeping_lightness, step, unchanged
 from colorfast.correct.matching import match
 from colorfast.correct.settings import CorrectSettings
-from colorfast.correct.sliced import fit
+from colorfast.correct.sliced import Fit, fit
 from colorfast.correct.trust import trust
 from colorfast.records import Array, ColorMap, Lab, Palette, Step
 
@@ -78,6 +79,14 @@ within CIEDE2000 2.41 of the true one in the median, where the reference's own i
 
 MOST = 10.0
 """Lab units a difference is at most: 95 % of the real pairs are within; more would be a guess."""
+
+ODDS = 20.0
+"""So many times less likely than any reference is a product shot to be lit as the photo: trust is weighed anew."""
+
+
+def is_product_shot(target: Palette) -> bool:
+    """Return whether the target is a garment by itself: neither a swatch nor worn by a person."""
+    return len(target.colors) > 1 and not target.worn
 
 
 def features(source: Palette, target: Palette) -> Array:
@@ -149,7 +158,7 @@ def toward(
         steps.append(step("feedback", color_map, source, worn))
     if matched.complete and trusted != 0:
         whole = fit(source, target)
-        share = trust(whole, source, target) if trusted is None else trusted
+        share = _same_light(whole, source, target) if trusted is None else trusted
         color_map = _mixed(color_map, whole.color_map, share)
         steps.append(step("distributions matched", color_map, source, target))
     return (color_map if settings.luminance else keeping_lightness(color_map)), steps
@@ -157,8 +166,14 @@ def toward(
 
 def as_worn(source: Palette, target: Palette) -> Palette:
     """Return the reference's palette as the garment should look in the photo; unmoved in the photo's own light."""
-    share = 1 - trust(fit(source, target), source, target)
+    share = 1 - _same_light(fit(source, target), source, target)
     return moved(target, np.float32(share) * natural_difference(source, target))
+
+
+def _same_light(whole: Fit, source: Palette, target: Palette) -> float:
+    """Return how surely a product shot is lit as the photo, 0..1: trust, by Bayes' rule at other odds."""
+    share = trust(whole, source, target)
+    return share / (share + ODDS * (1 - share))
 
 
 def moved(palette: Palette, difference: Lab) -> Palette:
