@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from colorfast.color.distribution import cells, cluster, palette_of, silhouette, single_color
+from colorfast.color.distribution import (
+    cells,
+    cluster,
+    palette_of,
+    silhouette,
+    single_color,
+    weighted_median,
+)
 
 
 @pytest.fixture
@@ -69,3 +76,13 @@ def test_silhouette_is_highest_at_the_true_number_of_colors(stripes):
 def test_silhouette_of_one_cluster_is_zero(stripes):
     colors, weights = cells(stripes[0])
     assert silhouette(colors, weights, np.zeros(len(colors), int)) == 0
+
+
+def test_weighted_medians_are_those_of_a_full_sort():
+    rng = np.random.default_rng(8)
+    for n in (1, 2, 5, 3000):
+        colors, weights = rng.normal(size=(n, 3)).astype(np.float32) ** 3, rng.random(n).astype(np.float32)
+        order = np.argsort(colors[:, 0])
+        places = np.cumsum(weights[order], dtype=np.float64) - weights[order] / 2
+        wanted = np.interp(weights.sum(dtype=np.float64) / 2, places, colors[order, 0])
+        np.testing.assert_allclose(weighted_median(colors, weights)[0], wanted, atol=1e-4)

@@ -1,0 +1,49 @@
+"""The maps of all methods are smooth: a smooth ramp of lightness stays one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from colorfast.color.distribution import palette_of
+from colorfast.color.spaces import lab_to_rgb, rgb_to_lab
+from colorfast.correct import classical, hybrid, transport
+from colorfast.correct.matching import _softly
+from colorfast.correct.settings import CorrectSettings
+
+FIND_MAP = {"classical": classical.find_map, "hybrid": hybrid.find_map, "ot": transport.find_map}
+
+
+def levels(lab):
+    """Count the distinct 8-bit gray levels of colors (n, 3)."""
+    gray = np.round(255 * lab_to_rgb(np.ascontiguousarray(lab, np.float32), np.float32)[:, 1])
+    return len(np.unique(gray))
+
+
+def ramp(chroma):
+    gray = np.repeat(np.linspace(0.25, 0.75, 128, dtype=np.float32)[:, None], 3, axis=1)
+    return rgb_to_lab(np.repeat(gray, 20, axis=0)) + np.float32([0, *chroma])
+
+
+@pytest.mark.parametrize("method", sorted(FIND_MAP))
+@pytest.mark.parametrize("print_", [False, True])
+def test_a_smooth_ramp_keeps_98_percent_of_its_levels(method, print_, stripes):
+    photo, goal = ramp((4, -6)), ramp((9, 3)) + np.float32([2, 0, 0])
+    also = [stripes] if print_ else []
+    source, target = (palette_of(np.concatenate([colors, *also])) for colors in (photo, goal))
+    color_map = FIND_MAP[method](source, target, CorrectSettings())[0]
+    assert levels(color_map(photo)) >= 0.98 * levels(goal)  # what the ramp would have in its true colors
+
+
+def test_soft_clusters_agree_with_their_float64_twin():
+    rng = np.random.default_rng(2)
+    lab, wanted = rng.normal(50, 20, (300, 3)), rng.normal(50, 20, (300, 3))
+    centers, lacks, moves = rng.normal(50, 20, (4, 3)), rng.normal(0, 4, (4, 3)), rng.random(4)
+    log_mass = np.log(rng.dirichlet(np.ones(4)))
+    near = log_mass - 0.004 * ((lab[:, None] - centers) ** 2).sum(-1)
+    share = np.exp(near - near.max(1, keepdims=True))
+    share /= share.sum(1, keepdims=True)
+    twin = lab + (share @ moves)[:, None] * (wanted + share @ lacks - lab)
+    given = [each.astype(np.float32) for each in (lab, wanted, centers, log_mass)]
+    found = _softly(*given, np.float32(0.004), lacks.astype(np.float32), moves.astype(np.float32))
+    np.testing.assert_allclose(found, twin, atol=2e-3)
