@@ -16,7 +16,7 @@ from colorfast.compiled import inlined, kernel
 from colorfast.records import Array, Box, Mask
 
 REFERENCE_HEIGHT = 1024  # sizes in settings are given for a picture this high
-WIDEST_BAND = 24  # pixels; up to there distances near an edge cost less than those of the whole picture
+WIDEST_BAND = 40  # pixels; up to there distances near an edge cost less than those of the whole picture
 LARGEST_DISC = 6.0  # pixels; above this radius a distance transform is faster than a disc
 STRETCH = 32  # pixels of a row that are looked at together
 HALF, ONE, FAR = np.float32(0.5), np.float32(1), np.float32(1e9)
