@@ -7,6 +7,7 @@ This serves sequential YCbCr in one scan without subsampling, upright and withou
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -14,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from colorfast.read.jpeg_change import ZIGZAG
-from colorfast.read.jpeg_file import DAMAGED, CannotKeep, JpegFile, Scan, is_ycc, parse
+from colorfast.read.jpeg_file import DAMAGED, CannotKeep, HuffmanTable, JpegFile, Scan, is_ycc, parse
 from colorfast.read.jpeg_pixels import LANES, show
 from colorfast.read.jpeg_scan import PADDING, decode_mcus, index_scan, steps_of
 from colorfast.records import Array, Box
@@ -142,15 +143,21 @@ def coded(data: bytes, decode: Callable[[], Array]) -> CodedJpeg:
     jpeg = parse(data)
     scan = _only_scan(jpeg)
     words, bits = words_of(data[scan.start : scan.stop])
-    tables = Tables(
-        np.array([steps_of(table, dc=True) for table in scan.dc if table]),
-        np.array([steps_of(table, dc=False) for table in scan.ac if table]),
-    )
+    tables = tables_of(scan.dc, scan.ac)
     mcus = -(-jpeg.height // MCU) * -(-jpeg.width // MCU)
     index = Index(words, np.empty(mcus + 1, np.int64), np.empty((mcus, 3), np.int16))
     if not index_scan(index, tables, bits):
         raise CannotKeep(DAMAGED)
     return CodedJpeg(data=data, jpeg=jpeg, index=index, tables=tables, decode=decode)
+
+
+@functools.lru_cache(maxsize=4)
+def tables_of(dc: tuple[HuffmanTable | None, ...], ac: tuple[HuffmanTable | None, ...]) -> Tables:
+    """Return the steps of each channel's codes; files that follow each other nearly always have the same."""
+    return Tables(
+        np.array([steps_of(table, dc=True) for table in dc if table]),
+        np.array([steps_of(table, dc=False) for table in ac if table]),
+    )
 
 
 def words_of(stream: bytes) -> tuple[Array, int]:

@@ -10,12 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from colorfast.compiled import inlined, kernel
+from colorfast.read.jpeg_entropy import LARGEST
 from colorfast.records import Array
 
 TO_YCC = np.array(  # JFIF 1.02, p. 3; the offsets of Cb and Cr cancel in a difference
     [[0.299, 0.587, 0.114], [-0.16873589, -0.33126411, 0.5], [0.5, -0.41868759, -0.08131241]], np.float32
 )
-LARGEST = 1023  # of quantized coefficients; T.81 F.1.2
 GROUP = 32  # MCUs
 
 

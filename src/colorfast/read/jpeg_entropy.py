@@ -9,6 +9,7 @@ ITU-T T.81: annex F sequential, annex G progressive. A decoder that returns Fals
 
 from __future__ import annotations
 
+import functools
 import heapq
 from typing import Any
 
@@ -369,6 +370,7 @@ def shortest_code(counts: Array) -> HuffmanTable:
     return HuffmanTable(bytes(coded[1:17].tolist()), bytes(s for _, s in by_length))
 
 
+@functools.lru_cache(maxsize=16)  # most files have the tables of T.81 annex K
 def code_words(table: HuffmanTable) -> Array:
     """Return (256,) int64 of length << 16 | bits for each symbol; T.81 C.2."""
     words = np.zeros(256, np.int64)

@@ -10,24 +10,21 @@ A block is (64,) int16, quantized coefficients in zigzag order. ITU-T T.81, anne
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
 import numpy as np
 
 from colorfast.compiled import exact_kernel, inlined
+from colorfast.read.jpeg_entropy import BITS, LARGEST
 from colorfast.read.jpeg_file import HuffmanTable
 from colorfast.records import Array
 
 PADDING = 256  # words: three blocks, each of 64 codes of 32 bits at most, cannot read beyond
-LARGEST = 1023  # of AC coefficients; differences of DC have one bit more: T.81 tables F.1 and F.2
-BITS = np.array([value.bit_length() for value in range(2 * LARGEST + 2)], np.uint8)
 
 SHORT, SHORTER = 1024, 6  # codes of 10 bits, 6 fewer than the longest, cover nearly all of a stream
 END, UNKNOWN = 256, 128  # how far the end of a block, and a code that is none, lead: beyond all that is right
 
 
-@functools.lru_cache(maxsize=16)  # most files have the tables of T.81 annex K
 def steps_of(table: HuffmanTable, *, dc: bool) -> Array:
     """Return (1024 + 65536,) uint32: for 16 bits of a stream, the step that they begin with.
 
