@@ -7,6 +7,9 @@ from colorfast.bench.cases import load
 from colorfast.bench.datasets import find_cases
 from colorfast.bench.folder import degrade_folder
 from colorfast.bench.pictures import made_pair
+from colorfast.bench.scenarios import SCENARIOS
+from colorfast.color.difference import delta_e_2000
+from colorfast.color.profiles import to_lab
 from colorfast.errors import PairsError
 from colorfast.read import encode_jpeg, encode_mask
 from colorfast.segment.settings import SegmentSettings
@@ -83,3 +86,27 @@ def test_a_manifest_without_truth_is_refused(tmp_path):
 def test_a_folder_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(PairsError, match="no such folder"):
         find_cases(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("track", SCENARIOS)
+def test_every_scenario_makes_a_problem_that_can_be_solved(data_dir, track):
+    case = next(case for case in find_cases(data_dir) if case.track == track)
+    problem = load(case, seed=1, settings=SETTINGS)
+    assert problem.photo.dtype == np.uint16
+    assert problem.core.sum() > 64
+    assert len(problem.reference) > 64
+    assert (problem.photo.pixels != problem.truth.pixels).any()
+
+
+def test_a_narrow_mask_is_judged_on_the_true_core(data_dir):
+    case = next(case for case in find_cases(data_dir / "viton_pairs") if case.track == "narrow")
+    problem = load(case, seed=1, settings=SETTINGS)
+    assert (problem.core & (problem.garment.alpha == 0)).any()
+
+
+def test_a_wrong_reference_shows_a_garment_of_another_color(data_dir):
+    cases = [case for case in find_cases(data_dir / "viton_pairs") if case.track == "wrong"][:5]
+    for case in cases:
+        problem = load(case, seed=1, settings=SETTINGS)
+        true = to_lab(problem.truth.pixels[problem.core][None])[0]
+        assert delta_e_2000(np.median(true, axis=0), problem.target.median) > 10

@@ -1,32 +1,13 @@
 import json
-from dataclasses import replace
 
-import numpy as np
 import pytest
 
 from colorfast.bench.folder import degrade_folder
 from colorfast.bench.pictures import made_pair
 from colorfast.bench.quality import METHODS, WORN, run_quality
-from colorfast.bench.scores import Score, summarize
 from colorfast.bench.tables import quality_json, quality_text
 from colorfast.errors import SettingsError
 from colorfast.read import encode_jpeg, encode_mask
-
-SCORE = Score(
-    case="a",
-    data_set="out",
-    track="same",
-    stratum="s",
-    method="mkl",
-    before=8.0,
-    after=2.0,
-    mean=2.2,
-    ssim=0.97,
-    rim=0.4,
-    spill=0.0,
-    moved=8.1,
-    verdict="pass",
-)
 
 
 @pytest.fixture(scope="module")
@@ -79,18 +60,6 @@ def test_limit_is_held_in_each_track(made_set):
     assert [line.pictures for line in report.lines if not line.stratum] == [1]
 
 
-def test_shares_and_percentiles_are_over_pictures():
-    scores = [replace(SCORE, case=str(i), after=after) for i, after in enumerate((0.5, 2.0, 4.0, 9.0))]
-    line = summarize(scores)[0]
-    assert (line.median, line.within_1, line.within_3, line.worse) == (3.0, 0.25, 0.5, 0.25)
-    assert line.p95 == pytest.approx(np.percentile([0.5, 2, 4, 9], 95))
-
-
-def test_strata_have_lines_of_their_own():
-    lines = summarize([SCORE, replace(SCORE, stratum="t", after=4.0)])
-    assert [(line.stratum, line.median) for line in lines] == [("", 3.0), ("s", 2.0), ("t", 4.0)]
-
-
 def test_the_text_has_one_table_a_track_and_every_method(report):
     text = quality_text(report)
     assert text.startswith("same, out\nmethod")
@@ -115,3 +84,10 @@ def test_a_broken_truth_is_a_failure_and_the_rest_is_measured(made_set, tmp_path
 def test_an_unknown_method_is_refused(made_set):
     with pytest.raises(SettingsError, match="magic"):
         run_quality(made_set, methods=("magic",))
+
+
+def test_only_the_tracks_that_are_wanted_are_run(made_set):
+    with pytest.raises(SettingsError, match="one of same"):
+        run_quality(made_set, tracks=("still",))
+    report = run_quality(made_set, methods=("nothing",), tracks=("same",), workers=1)
+    assert {line.track for line in report.lines} == {"same"}
