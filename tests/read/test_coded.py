@@ -69,6 +69,14 @@ def test_pixels_are_decoded_once_and_boxes_then_cut_from_them(save):
     assert np.shares_memory(photo.part((slice(3, 9), slice(4, 8))), photo.pixels)
 
 
+def test_what_was_forgotten_is_decoded_again(save):
+    photo = decode(save(waves(40, 40), "jpeg", **PLAIN), "a")
+    pixels = photo.pixels
+    photo.source.forget()
+    assert not np.shares_memory(photo.pixels, pixels)
+    np.testing.assert_array_equal(photo.pixels, pixels)
+
+
 def test_blocks_in_which_decoders_would_differ_are_left_to_libvips(save, monkeypatch):
     monkeypatch.setattr(module, "show", lambda *_: False)
     data = save(waves(24, 24), "jpeg", **PLAIN)

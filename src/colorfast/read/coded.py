@@ -91,16 +91,22 @@ class CodedJpeg:
     def part(self, box: Box) -> Array:
         """Return (rows, columns, 3) uint8 of a box."""
         rows, columns = (slice(*span.indices(most)[:2]) for span, most in zip(box, self.size, strict=True))
-        if self._seen is None or not self._seen.has((rows, columns)):
-            self._seen = self._around(rows, columns)
-        return self._seen.cut((rows, columns))
+        seen = self._seen
+        if seen is None or not seen.has((rows, columns)):
+            self._seen = seen = self._around(rows, columns)
+        return seen.cut((rows, columns))
 
     def whole(self) -> Array:
         """Return (h, w, 3) uint8."""
         everything = slice(0, self.size[0]), slice(0, self.size[1])
-        if self._seen is None or not self._seen.has(everything):
-            self._seen = Part(everything, self.decode())
-        return self._seen.cut(everything)
+        seen = self._seen
+        if seen is None or not seen.has(everything):
+            self._seen = seen = Part(everything, self.decode())
+        return seen.cut(everything)
+
+    def forget(self) -> None:
+        """Let go of what was decoded: it is decoded again when it is looked at."""
+        self._seen = None
 
     def blocks(self, mcus: Array) -> Array:
         """Return (n, 3, 64) int16, the quantized coefficients of some MCUs, counted row by row."""
