@@ -106,5 +106,4 @@ def _check(before: Photo, after: Photo, garment: Garment) -> None:
 
 
 def _boxed(photo: Photo, box: Box) -> Photo:
-    """Return the box as a picture of its own, whose rows follow each other: it is walked several times."""
-    return Photo(id=photo.id, pixels=np.ascontiguousarray(photo.part(box)), profile=photo.profile)
+    return Photo(id=photo.id, pixels=photo.part(box), profile=photo.profile)
