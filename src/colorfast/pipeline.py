@@ -222,7 +222,10 @@ def _reference_goal(
     garment = find_reference(photo, mask=given, settings=segment)
     lab = to_lab(photo.part(garment.box), photo.profile)
     palette = palette_of(lab, garment.core[garment.box])
-    return Goal(replace(palette, worn=looks and shows_person(photo, garment)), photo)
+    goal = Goal(replace(palette, worn=looks and shows_person(photo, garment)), photo)
+    if photo.source is not None:
+        photo.source.forget()  # goals are kept; a report will decode it again
+    return goal
 
 
 @dataclass(frozen=True, slots=True)

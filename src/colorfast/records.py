@@ -62,6 +62,9 @@ class Source(Protocol):
     def whole(self) -> Array:
         """Return (h, w, 3) code values."""
 
+    def forget(self) -> None:
+        """Let go of what was decoded: it is decoded again when it is looked at."""
+
 
 class Pixels:
     """The field of a photo that takes pixels or their source, and gives pixels."""
