@@ -16,7 +16,7 @@ from colorfast.records import GARMENTS
 from colorfast.verify.verdict import PRESETS
 
 KEYS = {"id", "verdict", "reasons", "method", "garment", "metrics", "timings_ms", "output", "write"}
-KEYS |= {"versions"}
+KEYS |= {"versions", "forecast"}
 
 
 def run(*args: object) -> Result:
@@ -100,6 +100,32 @@ def test_a_finer_lut_and_layers_are_written_on_request(make_pair, tmp_path):
     assert ended.exit_code == 0, ended.output
     assert read_cube(lut).shape == (65, 65, 65, 3)
     np.testing.assert_array_equal(cv2.imread(str(layers)), cv2.imread(str(tmp_path / "out.png")))
+
+
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_a_dry_run_says_what_is_likely_and_writes_nothing(make_pair, more):
+    made = make_pair()
+    before = sorted(made.photo.parent.iterdir())
+    ended = run("correct", made.reference, made.photo, *masks(made), "--dry-run", *more)
+    assert ended.exit_code == 0, ended.output
+    assert "pass" in ended.stdout
+    assert sorted(made.photo.parent.iterdir()) == before
+
+
+def test_a_dry_run_ends_with_the_status_of_what_is_likely(make_pair, tmp_path):
+    made = make_pair()
+    cv2.imwrite(str(made.reference), cv2.imread(str(made.reference))[..., [2, 1, 0]])
+    ended = run("correct", made.reference, made.photo, *masks(made), "--dry-run", "--json")
+    assert ended.exit_code == 3
+    assert "another garment" in json.loads(ended.stdout)["reasons"][0]
+    assert run("correct", tmp_path / "none.jpg", made.photo, "--dry-run").exit_code == 4
+
+
+def test_without_a_dry_run_an_output_must_be_named(make_pair):
+    made = make_pair()
+    ended = run("correct", made.reference, made.photo)
+    assert ended.exit_code == 2
+    assert "--out" in ended.stderr
 
 
 def test_layers_are_written_as_tiff_alone(make_pair, tmp_path):

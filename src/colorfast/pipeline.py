@@ -65,7 +65,7 @@ def process(pair: Pair, settings: Settings = DEFAULTS) -> Result:
         measures = measure(before, after, garment, goal.palette, settings.verify, touched=written.touched)
     return Result(
         id=pair.id,
-        judgement=judge(measures, settings.limits, garment=garment),
+        judgement=judge(measures, settings.limits, garment=garment, target=goal.palette),
         method=correction.method,
         garment=garment,
         measures=measures,
@@ -79,6 +79,7 @@ def process(pair: Pair, settings: Settings = DEFAULTS) -> Result:
         color_map=correction.color_map,
         data=written.data,
         coding=written.coding,
+        forecast=correction.forecast,
     )
 
 
@@ -99,7 +100,7 @@ def verify_pair(pair: Pair, corrected: Path, settings: Settings = DEFAULTS) -> R
         measures = measure(before, after, garment, goal.palette, settings.verify)
     return Result(
         id=pair.id,
-        judgement=judge(measures, settings.limits, garment=garment),
+        judgement=judge(measures, settings.limits, garment=garment, target=goal.palette),
         method="given",
         garment=garment,
         measures=measures,
@@ -154,9 +155,7 @@ def correct(
     photo: Photo, garment: Garment, target: Palette, settings: Settings, *, method: str | None = None
 ) -> Correction:
     """Return the new colors of the garment's box by the pair's method, else the settings'."""
-    chosen = method or settings.correct.method
-    if chosen not in CORRECTORS:
-        raise SettingsError("method", chosen, f"one of {', '.join(CORRECTORS)}")
+    chosen = chosen_method(method, settings)
     rows, columns = garment.box
     boxed = replace(
         garment,
@@ -167,6 +166,14 @@ def correct(
     lab = to_lab(photo.part(garment.box), photo.profile)
     steering = replace(settings.correct, method=chosen)
     return CORRECTORS[chosen](lab, boxed, target, steering, height=photo.size[0])
+
+
+def chosen_method(method: str | None, settings: Settings) -> str:
+    """Return the pair's method, else the settings'. Raises SettingsError for an unknown one."""
+    chosen = method or settings.correct.method
+    if chosen not in CORRECTORS:
+        raise SettingsError("method", chosen, f"one of {', '.join(CORRECTORS)}")
+    return chosen
 
 
 def compose(photo: Photo, garment: Garment, lab: Lab) -> Array:

@@ -168,6 +168,16 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """What can be said of a correction without knowing the truth."""
+
+    error: float
+    """Median CIEDE2000 to expect between the delivered garment and the true one."""
+    risks: tuple[str, ...]
+    """What may go wrong with these colors, a sentence each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Correction:
     """New colors for the garment's box."""
 
@@ -177,6 +187,7 @@ class Correction:
     color_map: ColorMap
     """What was done to every color, at full strength; exportable as a LUT."""
     steps: tuple[Step, ...]
+    forecast: Forecast | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,8 +287,29 @@ class Result:
     data: bytes
     """The delivered file, encoded in the source's format and depth."""
     coding: Coding = Coding()
+    forecast: Forecast | None = None
+    """None for a photo that was corrected elsewhere."""
 
     @property
     def passed(self) -> bool:
         """Whether it may be published without a human looking."""
         return self.judgement.verdict == "pass"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rehearsal:
+    """What is known of a pair before it is corrected."""
+
+    id: str
+    method: str
+    garment: Garment
+    misses: tuple[str, ...]
+    """Why it is likely to be reviewed, a sentence each; none when it is likely to pass."""
+    forecast: Forecast
+    """The error to expect, and what else may go wrong."""
+    timings_ms: Mapping[str, float]
+
+    @property
+    def likely(self) -> Verdict:
+        """Whether it will likely pass, or be looked at by a human."""
+        return "review" if self.misses else "pass"

@@ -9,7 +9,7 @@ from colorfast.records import Triplet
 from colorfast.report.rows import failed_row, json_line, medians, tally, to_row, total_ms
 
 KEYS = ["schema", "id", "verdict", "reasons", "method", "garment", "metrics", "timings_ms", "output"]
-KEYS += ["write", "versions"]
+KEYS += ["write", "versions", "forecast"]
 COLORS = {"delta_e_median", "delta_e_p95", "delta_e_palette"}
 OTHERS = {"ssim", "structure", "spill", "rim", "sci", "seed", "triplet"}
 

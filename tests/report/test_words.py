@@ -30,7 +30,7 @@ def test_every_measure_has_its_words():
 def test_every_limit_of_the_settings_finds_its_metric():
     limits = asdict(Limits())
     judged = {m.limit for m in METRICS if m.limit}
-    assert judged == set(limits) - {"definitions", "confidence", "gross", "worse"}
+    assert judged == set(limits) - {"definitions", "confidence", "move", "gross", "worse"}
     assert limits_by_metric(limits)["structure"] == limits["texture"]
 
 
@@ -78,3 +78,9 @@ def test_a_review_without_a_broken_limit_asks_for_a_look(rows):
 
 def test_an_unknown_error_still_gets_advice():
     assert next_steps(failed_row("1", errors.ColorfastError("?")), {})[0].endswith(".")
+
+
+def test_a_doubted_reference_is_the_first_thing_to_look_at():
+    reasons = ["reference: it may show another garment: …"]
+    doubted = {"verdict": "review", "reasons": reasons, "metrics": None}
+    assert "reference" in next_steps(doubted, {})[0]

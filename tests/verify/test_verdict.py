@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from colorfast.errors import NotANumber, SettingsError
-from colorfast.records import Garment, Measures, SeedMeasures, Triplet
+from colorfast.records import Garment, Measures, Palette, SeedMeasures, Triplet
 from colorfast.verify.verdict import PRESETS, Limits, judge
 
 SEED = SeedMeasures(delta_e_median=1.0, delta_e_p95=20.0, ssim=0.97, spill=0.1, sci=0.01)
@@ -20,6 +20,9 @@ GARMENT = Garment(
     core=np.ones((4, 4), bool), alpha=np.ones((4, 4), np.float32), way="mask", confidence=1.0,
     box=(slice(0, 4), slice(0, 4)),
 )  # fmt: skip
+
+COLORS = np.float32([[30, 40, 20], [70, 0, 5]])
+PRINT = Palette(colors=COLORS, weights=np.float32([0.7, 0.3]), median=COLORS[0])
 
 
 def found(**measured):
@@ -122,4 +125,28 @@ def test_every_limit_is_read():
     }
     for name in strict.keys() - {"definitions", "gross", "worse"}:
         shy = replace(GARMENT, confidence=0.9)
-        assert judge(middling, Limits(**{name: strict[name]}), garment=shy).verdict != "pass"
+        judged = judge(middling, Limits(**{name: strict[name]}), garment=shy, target=PRINT)
+        assert judged.verdict != "pass"
+
+
+def test_a_garment_far_from_the_reference_is_looked_at_since_that_may_show_another():
+    far = replace(GOOD, triplet=Triplet(before=31.0, after=1.0))
+    judged = judge(far, target=PRINT)
+    assert judged.verdict == "review"
+    assert "another garment" in judged.reasons[0]
+
+
+def test_where_all_shades_agree_a_reference_may_be_twice_as_far():
+    agreeing = replace(GOOD, delta_e_palette=0.5, triplet=Triplet(before=16.0, after=0.3))
+    assert judge(agreeing, target=PRINT).verdict == "pass"
+    assert judge(replace(agreeing, triplet=Triplet(before=31.0, after=0.3)), target=PRINT).verdict == "review"
+
+
+def test_a_color_that_was_given_cannot_be_of_another_garment():
+    far = replace(GOOD, triplet=Triplet(before=31.0, after=1.0))
+    assert judge(far, target=replace(PRINT, colors=PRINT.colors[:1])).verdict == "pass"
+
+
+def test_medians_that_stand_for_no_color_tell_nothing_of_another_garment():
+    far = replace(GOOD, triplet=Triplet(before=31.0, after=1.0), median_blind=True)
+    assert judge(far, target=PRINT).verdict == "pass"

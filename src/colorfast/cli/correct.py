@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -13,7 +13,8 @@ from colorfast.cli.status import STATUS, reported, say, say_json
 from colorfast.interrupts import loading
 
 if TYPE_CHECKING:
-    from colorfast.records import Result
+    from colorfast.records import Pair, Result
+    from colorfast.settings import Settings
 
 ENDS = "Exit status: 0 passed, 3 corrected but to be reviewed, 4 failed or bad input."
 LUT_SIZES = ("33", "65")  # nodes an axis: what retouching tools read
@@ -23,7 +24,8 @@ SAME_FORMAT = {".jpeg": ".jpg", ".tiff": ".tif", ".heic": ".heif"}
 
 @click.command(short_help="Correct one photo.", epilog=ENDS)
 @click.argument("photos", nargs=-1, required=True, type=options.A_PATH, metavar="[REFERENCE] PHOTO")
-@click.option("-o", "--out", type=options.A_PATH, required=True, help="Corrected photo, in PHOTO's format.")
+@click.option("-o", "--out", type=options.A_PATH, help="Corrected photo, in PHOTO's format.")
+@click.option("--dry-run", is_flag=True, help="Only say what is likely to fail, and why; nothing is written.")
 @options.method
 @options.appearance
 @options.garment
@@ -61,7 +63,8 @@ SAME_FORMAT = {".jpeg": ".jpg", ".tiff": ".tif", ".heic": ".heif"}
 @options.config
 def correct(
     photos: tuple[Path, ...],
-    out: Path,
+    out: Path | None,
+    dry_run: bool,
     method: str | None,
     appearance: str | None,
     garment: str,
@@ -86,10 +89,14 @@ def correct(
     \b
     colorfast correct shirt.jpg worn.jpg -o corrected.jpg
     colorfast correct worn.jpg -o corrected.jpg --target '#7b2d26'
+    colorfast correct shirt.jpg worn.jpg --dry-run
     """  # noqa: D301 - click's mark for lines to be left as they are
     reference, photo = _reference_and_photo(photos, target)
     _refuse_overwriting([photo, reference, mask, reference_mask], [out, lut, layers, save_mask])
-    _refuse_other_format(photo, out)
+    if out is not None:
+        _refuse_other_format(photo, out)
+    elif not dry_run:
+        raise click.UsageError("say where the corrected photo goes, with --out")
     if layers is not None and layers.suffix.lower() not in LAYERED:
         raise click.UsageError(f"layers are written as TIFF: give {layers.with_suffix(LAYERED[0])}")
     with reported(photo.stem, as_json=as_json):
@@ -114,6 +121,8 @@ def correct(
             reference_mask=reference_mask,
             garment=garment,
         )
+        if dry_run or out is None:
+            _rehearse(pair, settings, as_json=as_json)
         with loading():  # nothing is written yet: Ctrl-C may end it at once
             result = process(pair, settings)
         _save(result, out, lut=lut, lut_size=int(lut_size), layers=layers, mask=save_mask)
@@ -211,6 +220,24 @@ def _save(
         write_atomically(mask, encode_mask(result.garment.alpha))
 
 
+def _rehearse(pair: Pair, settings: Settings, *, as_json: bool) -> NoReturn:
+    """Print what is likely to become of the pair and end with that verdict's exit status."""
+    with loading():
+        from colorfast.rehearsal import rehearse
+        from colorfast.report.rows import rehearsed_row
+
+        row = rehearsed_row(rehearse(pair, settings))
+    if as_json:
+        say_json(row)
+    else:
+        ending = "pass" if row["likely"] == "pass" else "be sent to review"
+        say(f"{row['id']} is likely to {ending}")
+        say(f"  expected to the truth: ΔE00 {row['forecast']['error']:.1f}")
+        for sentence in (*row["reasons"], *row["forecast"]["risks"]):
+            say(f"  {sentence}")
+    click.get_current_context().exit(STATUS[row["likely"]])
+
+
 def _finish(result: Result, output: Path, page: Path | None, *, as_json: bool) -> None:
     """Print what was found and end with the verdict's exit status."""
     with loading():
@@ -224,6 +251,10 @@ def _finish(result: Result, output: Path, page: Path | None, *, as_json: bool) -
         say(render([row]))
         for reason in row["reasons"]:
             say(f"  {reason}")
+        if row["forecast"]:
+            say(f"  expected to the truth: ΔE00 {row['forecast']['error']:.1f}")
+            for risk in row["forecast"]["risks"]:
+                say(f"  {risk}")
         if page is not None:
             say(f"page: {page}")
     click.get_current_context().exit(STATUS[row["verdict"]])

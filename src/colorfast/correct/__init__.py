@@ -8,24 +8,54 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from colorfast.color.distribution import palette_of
 from colorfast.correct import appearance, classical, hybrid, transport
 from colorfast.correct.blend import apply
+from colorfast.correct.forecast import forecast
 from colorfast.correct.maps import with_strength
 from colorfast.correct.settings import WORN_GOAL, CorrectSettings
-from colorfast.records import ColorMap, Correction, Garment, Lab, Palette, Step
+from colorfast.records import ColorMap, Correction, Garment, Lab, Mask, Palette, Step
 
-__all__ = ["CORRECTORS", "CorrectSettings", "Corrector"]
+__all__ = ["CORRECTORS", "CorrectSettings", "Corrector", "fitted"]
 
 MapFinder: TypeAlias = Callable[[Palette, Palette, CorrectSettings], tuple[ColorMap, list[Step]]]
 Corrector: TypeAlias = Callable[..., Correction]
 
+MAPS: dict[str, MapFinder] = {
+    "classical": classical.find_map,
+    "ot": transport.find_map,
+    "hybrid": hybrid.find_map,
+}
+
+
+class Fitted(NamedTuple):
+    """What a method found out about a garment; no pixel has moved yet."""
+
+    source: Palette
+    color_map: ColorMap
+    steps: list[Step]
+
+
+def fitted(method: str, lab: Lab, core: Mask, target: Palette, settings: CorrectSettings) -> Fitted:
+    """Return the garment's colors and the map that a method finds for them.
+
+    lab    (h, w, 3), the garment's box of the photo
+    core   (h, w) of the same box
+    """
+    source, find_map = palette_of(lab, core), MAPS[method]
+    if settings.appearance == "worn" and appearance.is_product_shot(target):
+        settings = replace(settings, delta_e_target=min(settings.delta_e_target, WORN_GOAL))
+        if method == "hybrid":
+            find_map = appearance.find_map
+        else:
+            target = appearance.as_worn(source, target)
+    return Fitted(source, *find_map(source, target, settings))
+
 
 def _correct(
     method: str,
-    find_map: MapFinder,
     lab: Lab,
     garment: Garment,
     target: Palette,
@@ -40,21 +70,15 @@ def _correct(
     target     what the garment should look like
     height     of the whole photo in pixels; None when the box is all of it
     """
-    source = palette_of(lab, garment.core)
-    if settings.appearance == "worn" and appearance.is_product_shot(target):
-        settings = replace(settings, delta_e_target=min(settings.delta_e_target, WORN_GOAL))
-        if method == "hybrid":
-            find_map = appearance.find_map
-        else:
-            target = appearance.as_worn(source, target)
-    color_map, steps = find_map(source, target, settings)
-    part = with_strength(color_map, settings.strength)
-    mapped = apply(lab, garment, part, edge_width=settings.edge_width, height=height or lab.shape[0])
-    return Correction(lab=mapped, method=method, color_map=color_map, steps=tuple(steps))
+    found = fitted(method, lab, garment.core, target, settings)
+    part = with_strength(found.color_map, settings.strength)
+    return Correction(
+        lab=apply(lab, garment, part, edge_width=settings.edge_width, height=height or lab.shape[0]),
+        method=method,
+        color_map=found.color_map,
+        steps=tuple(found.steps),
+        forecast=forecast(found.source, target, part),
+    )
 
 
-CORRECTORS: dict[str, Corrector] = {
-    "classical": partial(_correct, "classical", classical.find_map),
-    "ot": partial(_correct, "ot", transport.find_map),
-    "hybrid": partial(_correct, "hybrid", hybrid.find_map),
-}
+CORRECTORS: dict[str, Corrector] = {method: partial(_correct, method) for method in MAPS}

@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from colorfast.errors import ColorfastError
-from colorfast.records import Measures, Result, SeedMeasures
+from colorfast.records import Forecast, Garment, Measures, Rehearsal, Result, SeedMeasures
 
 Row: TypeAlias = dict[str, Any]
 
@@ -32,23 +32,33 @@ def to_row(result: Result, output: Path | None) -> Row:
 
     output   where the corrected photo went, as it should be written down; None when it was not saved
     """
-    garment = result.garment
     return {
         "schema": SCHEMA,
         "id": result.id,
         "verdict": result.judgement.verdict,
         "reasons": list(result.judgement.reasons),
         "method": result.method,
-        "garment": {
-            "way": garment.way,
-            "confidence": _number("confidence", garment.confidence),
-            "pixels": int(np.count_nonzero(garment.core)),
-        },
+        "garment": _garment(result.garment),
         "metrics": _metrics(result.measures),
         "timings_ms": {stage: _number(stage, ms, 1) for stage, ms in result.timings_ms.items()},
         "output": None if output is None else output.as_posix(),
         "write": {"way": result.coding.way, "reason": result.coding.reason},
         "versions": dict(result.versions),
+        "forecast": _forecast(result.forecast),
+    }
+
+
+def rehearsed_row(rehearsal: Rehearsal) -> Row:
+    """Return the row of a pair that was looked at and not corrected: no verdict, only a likely one."""
+    return {
+        "schema": SCHEMA,
+        "id": rehearsal.id,
+        "likely": rehearsal.likely,
+        "reasons": list(rehearsal.misses),
+        "method": rehearsal.method,
+        "garment": _garment(rehearsal.garment),
+        "timings_ms": {stage: _number(stage, ms, 1) for stage, ms in rehearsal.timings_ms.items()},
+        "forecast": _forecast(rehearsal.forecast),
     }
 
 
@@ -66,6 +76,7 @@ def failed_row(pair_id: str, error: ColorfastError, *, method: str | None = None
         "output": None,
         "write": None,
         "versions": {},
+        "forecast": None,
         "error": {"code": error.code, "message": str(error)},
     }
 
@@ -95,6 +106,20 @@ def medians(rows: Sequence[Mapping[str, Any]]) -> dict[str, float | None]:
         "after": _median([t["after"] for t in triplets]),
         "ms": _median(times),
     }
+
+
+def _garment(garment: Garment) -> Row:
+    return {
+        "way": garment.way,
+        "confidence": _number("confidence", garment.confidence),
+        "pixels": int(np.count_nonzero(garment.core)),
+    }
+
+
+def _forecast(forecast: Forecast | None) -> Row | None:
+    if forecast is None:
+        return None
+    return {"error": _number("expected error", forecast.error), "risks": list(forecast.risks)}
 
 
 def _metrics(measures: Measures) -> Row:

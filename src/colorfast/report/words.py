@@ -38,6 +38,9 @@ class Metric:
 MEDIAN_ADVICE = (
     "Make sure that the reference shows this very garment; then try another --method, or give a --mask."
 )
+REFERENCE_ADVICE = (
+    "Look whether the reference shows this very garment; if it does, this picture may be published."
+)
 P95_ADVICE = "A small part is far off, often a print or a fold: look where the heatmap is red."
 TEXTURE_ADVICE = "Detail was lost: compare seams at full size, and lower --strength or change --method."
 SPILL_ADVICE = "Something beside the garment changed: look at skin and backdrop, and give a tighter --mask."
@@ -190,4 +193,7 @@ def next_steps(row: Mapping[str, Any], limits: Mapping[str, float]) -> tuple[str
         return ()
     if row.get("error"):
         return (AFTER_AN_ERROR.get(row["error"]["code"], AFTER_ANY_ERROR),)
-    return tuple(metric.advice for metric in broken_limits(row, limits)) or (LOOK_AGAIN,)
+    advice = [metric.advice for metric in broken_limits(row, limits)]
+    if any(reason.startswith("reference") for reason in row["reasons"]):
+        advice.insert(0, REFERENCE_ADVICE)
+    return tuple(advice) or (LOOK_AGAIN,)

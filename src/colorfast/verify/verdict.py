@@ -3,7 +3,8 @@
 In: `Measures` of a delivered file, the `Garment` they were taken on. Out: a `Judgement`.
 
     pass     every limit is kept
-    review   a limit is not kept, or the garment was found in a way that is not trusted: a human looks
+    review   a limit is not kept, the garment was found in a way that is not trusted, or it was so far from the
+             reference that this may show another garment: a human looks
     fail     grossly broken: a limit is missed by more than `gross` times its allowance (spill, rim, texture),
              or the color is outside its limit and further from the target than before the correction
 """
@@ -16,7 +17,7 @@ from dataclasses import dataclass, fields
 from typing import Literal, NamedTuple, get_args
 
 from colorfast.errors import NotANumber, SettingsError
-from colorfast.records import Garment, Judgement, Measures
+from colorfast.records import Garment, Judgement, Measures, Palette
 
 Definitions = Literal["colorfast", "seed"]
 
@@ -57,6 +58,11 @@ class Limits:
     confidence: float = 0.50
     """Confidence with which the garment was found, at least, 0..1; below it a human looks."""
 
+    move: float = 14.5
+    """Median CIEDE2000 between the garment before the correction and the reference, at most: farther apart, the
+    reference more likely shows another garment than the photo another color. Twice that where the corrected
+    palette is the reference's within ALIKE, as that of another garment hardly ever is."""
+
     gross: float = 3.0
     """Spill, rim or loss of texture beyond this many times what is allowed is a failure; at least 1."""
 
@@ -70,7 +76,7 @@ class Limits:
         for name in ("texture", "coherence", "confidence"):
             if not 0 <= getattr(self, name) <= 1:
                 raise SettingsError(f"limits.{name}", getattr(self, name), "from 0 to 1")
-        for name in ("color", "palette", "p95", "spill", "rim", "worse"):
+        for name in ("color", "palette", "p95", "spill", "rim", "move", "worse"):
             if not getattr(self, name) >= 0:
                 raise SettingsError(f"limits.{name}", getattr(self, name), "0 or more, in CIEDE2000")
         if not self.gross >= 1:
@@ -84,6 +90,10 @@ PRESETS: Mapping[str, Limits] = {
 """Named limits; "seed" is the DeltaE project's own gate on its own definitions."""
 
 
+ALIKE = 1.0
+"""CIEDE2000 over the palettes after correction: one in 100 references of visibly other garments comes nearer."""
+
+
 class _Missed(NamedTuple):
     """A limit that was not kept."""
 
@@ -91,11 +101,18 @@ class _Missed(NamedTuple):
     gross: bool
 
 
-def judge(measures: Measures, limits: Limits | None = None, *, garment: Garment | None = None) -> Judgement:
+def judge(
+    measures: Measures,
+    limits: Limits | None = None,
+    *,
+    garment: Garment | None = None,
+    target: Palette | None = None,
+) -> Judgement:
     """Return pass, review or fail, and one sentence for each limit that was not kept.
 
     limits    what must be kept; the default preset if None
     garment   how the garment was found; None when that is not to be judged
+    target    the reference's colors; None, or a color that was given, when it cannot be of another garment
 
     Raises NotANumber if a measure that is judged is not finite.
     """
@@ -103,8 +120,11 @@ def judge(measures: Measures, limits: Limits | None = None, *, garment: Garment 
     check_finite(measures)
     checks = _seed if limits.definitions == "seed" else _own
     missed = [found for found in checks(measures, limits) if found is not None]
-    if garment is not None and limits.definitions != "seed":
-        missed += list(_doubts(garment, limits))
+    if limits.definitions != "seed":
+        missed += [_Missed(doubt, gross=False) for doubt in doubts(garment, limits)]
+        if target is not None and len(target.colors) > 1 and not measures.median_blind:
+            distance, palette = measures.triplet.before, measures.delta_e_palette
+            missed += [_Missed(doubt, gross=False) for doubt in unsuited(distance, palette, limits)]
     reasons = tuple(found.reason for found in missed)
     if any(found.gross for found in missed):
         return Judgement(verdict="fail", reasons=reasons)
@@ -157,12 +177,29 @@ def _seed(found: Measures, limits: Limits) -> Iterator[_Missed | None]:
     yield _above(seed.spill, limits.spill, what, gross=seed.spill > limits.gross * limits.spill)
 
 
-def _doubts(garment: Garment, limits: Limits) -> Iterator[_Missed]:
+def doubts(garment: Garment | None, limits: Limits) -> Iterator[str]:
+    """Yield why a human should look at where the garment was found."""
+    if garment is None:
+        return
     if garment.way == "heuristic":
-        yield _Missed("garment: found by the heuristic of last resort; check the mask", gross=False)
+        yield "garment: found by the heuristic of last resort; check the mask"
     if garment.confidence < limits.confidence:
         what = f"garment: found with confidence {garment.confidence:.2f}"
-        yield _Missed(f"{what}, at least {limits.confidence:.2f} wanted", gross=False)
+        yield f"{what}, at least {limits.confidence:.2f} wanted"
+
+
+def unsuited(distance: float, palette: float, limits: Limits) -> Iterator[str]:
+    """Yield why the reference may show another garment.
+
+    distance   CIEDE2000 between the medians before the correction
+    palette    mean CIEDE2000 over the palettes after it
+    """
+    most = limits.move * (2 if palette <= ALIKE else 1)
+    if distance > most:
+        what = (
+            f"reference: it may show another garment: ΔE00 {distance:.1f} from the photo's before correction"
+        )
+        yield f"{what}, at most {most:.1f} is likely"
 
 
 def _above(value: float, limit: float, what: str, *, gross: bool = False) -> _Missed | None:
