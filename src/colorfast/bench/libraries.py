@@ -19,7 +19,7 @@ from colorfast.color.spaces import lab_to_rgb, rgb_to_lab
 from colorfast.errors import ExtraMissing
 from colorfast.records import Array, Garment, Lab, Mask
 
-SAMPLE = 300  # colors of either side; 500 in the gallery of POT, whose transform would take half of the benchmark
+SAMPLE = 300  # colors of either side; with the 500 of POT's gallery it would take half the benchmark's time
 
 
 def color_matcher(lab: Lab, garment: Garment, reference: Lab) -> Lab:
