@@ -47,35 +47,35 @@ chroma + NEUTRAL, neutral is exp(-chroma / NEUTRAL)."""
 
 TABLE: Array = np.array(
     [
-        [-0.0087, 1.2487, 0.3829],  # 1
-        [0.7030, 0.0233, -0.0649],  # gap L
-        [0.0176, 0.1704, -0.0541],  # gap a
-        [-0.0565, -0.0069, 0.1850],  # gap b
-        [-0.0011, 0.0027, -0.0092],  # reference L
-        [0.0230, 0.0099, 0.0463],  # reference a
-        [0.0118, 0.0080, 0.0231],  # reference b
-        [1.7798, 0.0435, 0.2688],  # soft gap L
-        [0.3407, -0.2100, -0.1734],  # soft gap a
-        [0.7611, 0.0839, -0.6471],  # soft gap b
-        [-0.4207, 0.1355, -0.1682],  # gap L × chroma
-        [0.1304, 0.1803, 0.0338],  # gap a × chroma
-        [0.0044, 0.0380, 0.0396],  # gap b × chroma
-        [-0.4029, -0.1132, 0.0657],  # gap L × L
-        [-0.0491, -0.0502, 0.0658],  # gap a × L
-        [-0.0636, 0.0277, -0.0009],  # gap b × L
-        [-0.9727, -1.4604, 0.4767],  # hue a
-        [-0.1110, -0.0828, -0.5268],  # hue b
-        [-0.3112, -0.7410, -0.4466],  # neutral
-        [-0.3138, 0.0858, -0.0857],  # low gap L
-        [-0.1106, -0.7311, 0.5324],  # low gap a
-        [-0.2806, -0.1950, -0.2058],  # low gap b
-        [-0.8425, -0.0218, 0.0281],  # high gap L
-        [-0.0922, -0.1078, -0.1803],  # high gap a
-        [0.0897, -0.0129, -0.2920],  # high gap b
+        [-0.0072, 1.2502, 0.3764],  # 1
+        [0.6968, 0.0243, -0.0640],  # gap L
+        [0.0170, 0.1710, -0.0538],  # gap a
+        [-0.0565, -0.0081, 0.1853],  # gap b
+        [-0.0012, 0.0028, -0.0092],  # reference L
+        [0.0235, 0.0103, 0.0466],  # reference a
+        [0.0120, 0.0078, 0.0230],  # reference b
+        [1.7859, 0.0476, 0.2553],  # soft gap L
+        [0.3277, -0.2097, -0.1687],  # soft gap a
+        [0.7779, 0.0592, -0.6518],  # soft gap b
+        [-0.4186, 0.1345, -0.1686],  # gap L × chroma
+        [0.1299, 0.1801, 0.0336],  # gap a × chroma
+        [0.0045, 0.0389, 0.0393],  # gap b × chroma
+        [-0.3999, -0.1138, 0.0654],  # gap L × L
+        [-0.0473, -0.0506, 0.0659],  # gap a × L
+        [-0.0629, 0.0288, -0.0010],  # gap b × L
+        [-1.0077, -1.4504, 0.4711],  # hue a
+        [-0.1130, -0.0746, -0.5194],  # hue b
+        [-0.3117, -0.7448, -0.4358],  # neutral
+        [-0.2926, 0.0752, -0.0791],  # low gap L
+        [-0.1120, -0.7254, 0.5365],  # low gap a
+        [-0.2851, -0.1736, -0.2023],  # low gap b
+        [-0.8202, -0.0260, 0.0298],  # high gap L
+        [-0.0761, -0.1196, -0.1947],  # high gap a
+        [0.0720, 0.0012, -0.2934],  # high gap b
     ]
 )
 """What each feature adds to L*, a*, b* of the reference's median. On held-out garments the foretold median is
-within CIEDE2000 2.41 of the true one in the median, where the reference's own is 3.40 away."""
+within CIEDE2000 2.43 of the true one in the median, where the reference's own is 3.40 away."""
 
 MOST = 10.0
 """Lab units a difference is at most: 95 % of the real pairs are within; more would be a guess."""
