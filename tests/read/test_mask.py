@@ -58,3 +58,8 @@ def test_a_mask_that_is_no_picture_is_named(tmp_path):
         read_mask(tmp_path / "m.png", (5, 5))
     with pytest.raises(FileMissing):
         read_mask(tmp_path / "gone.png", (5, 5))
+
+
+def test_a_mask_of_one_pixel_is_read(tmp_path, save):
+    (tmp_path / "m.png").write_bytes(save(np.full((1, 1, 1), 255, np.uint8), "png"))
+    np.testing.assert_array_equal(read_mask(tmp_path / "m.png", (1, 1)), [[True]])

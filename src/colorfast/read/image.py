@@ -82,9 +82,10 @@ class Opened(NamedTuple):
 
     def pixels(self, image: pyvips.Image | None = None) -> Array:
         """Decode: (h, w, channels), of `image` where it is given, made from the file's. Raises NotAPicture."""
+        shown = image or self.image
         with _damage_named(self.name, self.format):
-            codes: Array = (image or self.image).numpy()
-            return codes if codes.ndim == 3 else codes[..., np.newaxis]
+            codes: Array = shown.numpy()
+        return codes.reshape(shown.height, shown.width, shown.bands)  # pyvips drops the last axis of gray
 
 
 def open_file(path: Path, limits: ReadLimits = DEFAULT_LIMITS) -> Opened:
