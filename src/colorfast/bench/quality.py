@@ -147,7 +147,7 @@ def _score(problem: Problem, method: str, before: float, settings: Settings) -> 
         rim=measures.rim,
         spill=measures.spill,
         moved=float(np.median(_apart(photo, after, problem.core))),
-        verdict=judge(measures, settings.limits, garment=garment).verdict,
+        verdict=judge(measures, settings.limits, garment=garment, target=problem.target).verdict,
     )
 
 
