@@ -67,6 +67,7 @@ def test_the_table_of_wrong_references_shows_verdicts():
     scores = [replace(SCORE, track="wrong", case=v, verdict=v) for v in ("pass", "review", "review", "fail")]
     text = quality_text(report(*scores))
     assert "25.0 %  50.0 %  25.0 %   8.10" in text
+    assert "behind" not in text
 
 
 def test_missing_packages_are_named():

@@ -39,7 +39,8 @@ def quality_text(report: Report, *, strata: bool = False) -> str:
         if strata or not line.stratum:
             groups.setdefault((line.track, line.data_set, line.stratum), []).append(line)
     parts = [f"{_title(*group)}\n{_table(lines)}" for group, lines in sorted(groups.items())]
-    parts += ["\n".join(_comparison(report))]
+    if any(line.method == OURS and line.track not in BY_VERDICT for line in report.lines):
+        parts.append("\n".join(_comparison(report)))
     if report.missing:
         parts.append(f"not installed: {', '.join(report.missing)}; pip install 'colorfast[bench]'")
     if report.failures:
