@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -45,6 +45,20 @@ class Pair:
     """The undegraded photo, where it is known: benchmarks measure against it."""
 
 
+class Window(NamedTuple):
+    """A box of a picture, and the pixels that it lies in, which have no gaps in memory: nothing is copied."""
+
+    pixels: Array
+    """(h, w, 3) code values of the box and of what is about it."""
+    box: Box
+    """Where in `pixels` the box is."""
+
+    @property
+    def part(self) -> Array:
+        """The code values of the box, (rows, columns, 3)."""
+        return self.pixels[self.box]
+
+
 class Source(Protocol):
     """Pixels that are decoded where they are looked at."""
 
@@ -56,8 +70,8 @@ class Source(Protocol):
     def dtype(self) -> np.dtype[Any]:
         """Type of the code values."""
 
-    def part(self, box: Box) -> Array:
-        """Return (rows, columns, 3) code values of a box."""
+    def window(self, box: Box) -> Window:
+        """Return a box within what is decoded."""
 
     def whole(self) -> Array:
         """Return (h, w, 3) code values."""
@@ -115,7 +129,11 @@ class Photo:
 
     def part(self, box: Box) -> Array:
         """Return the code values of a box, (rows, columns, 3): all that most of the work needs."""
-        return self.source.part(box) if self.source else self.pixels[box]
+        return self.window(box).part
+
+    def window(self, box: Box) -> Window:
+        """Return a box for loops that read row by row; every part of one box lies in the same pixels."""
+        return self.source.window(box) if self.source else Window(np.ascontiguousarray(self.pixels), box)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

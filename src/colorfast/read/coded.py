@@ -18,7 +18,7 @@ from colorfast.read.jpeg_change import ZIGZAG
 from colorfast.read.jpeg_file import DAMAGED, CannotKeep, HuffmanTable, JpegFile, Scan, is_ycc, parse
 from colorfast.read.jpeg_pixels import LANES, show
 from colorfast.read.jpeg_scan import PADDING, decode_mcus, index_scan, steps_of
-from colorfast.records import Array, Box
+from colorfast.records import Array, Box, Window
 
 MCU = 8  # pixels, without subsampling
 PLACES = np.argsort(ZIGZAG)  # in zigzag order, of coefficients row by row
@@ -54,11 +54,11 @@ class Part(NamedTuple):
         spans = zip(self.box, box, strict=True)
         return all(mine.start <= other.start and other.stop <= mine.stop for mine, other in spans)
 
-    def cut(self, box: Box) -> Array:
-        """Return the pixels of a box inside."""
+    def window(self, box: Box) -> Window:
+        """Return a box inside."""
         spans = zip(self.box, box, strict=True)
         rows, columns = (slice(other.start - mine.start, other.stop - mine.start) for mine, other in spans)
-        return self.pixels[rows, columns]
+        return Window(self.pixels, (rows, columns))
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -90,11 +90,15 @@ class CodedJpeg:
 
     def part(self, box: Box) -> Array:
         """Return (rows, columns, 3) uint8 of a box."""
+        return self.window(box).part
+
+    def window(self, box: Box) -> Window:
+        """Return a box within what is decoded."""
         rows, columns = (slice(*span.indices(most)[:2]) for span, most in zip(box, self.size, strict=True))
         seen = self._seen
         if seen is None or not seen.has((rows, columns)):
             self._seen = seen = self._around(rows, columns)
-        return seen.cut((rows, columns))
+        return seen.window((rows, columns))
 
     def whole(self) -> Array:
         """Return (h, w, 3) uint8."""
@@ -102,7 +106,7 @@ class CodedJpeg:
         seen = self._seen
         if seen is None or not seen.has(everything):
             self._seen = seen = Part(everything, self.decode())
-        return seen.cut(everything)
+        return seen.window(everything).part
 
     def forget(self) -> None:
         """Let go of what was decoded: it is decoded again when it is looked at."""
