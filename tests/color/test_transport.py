@@ -91,3 +91,19 @@ def test_colors_out_of_reach_leave_finite_numbers():
     found = couple(source, target, blur=1.0, reach=5.0)
     assert np.isfinite(found.plan).all()
     assert np.isfinite(found.targets).all()
+
+
+@pytest.mark.parametrize("blur", [0.5, 2.0])
+def test_scattered_colors_of_which_few_are_in_reach_have_no_more_mass_than_there_is(blur):
+    rng = np.random.default_rng(4)
+    for n, m in rng.integers(1, 60, (10, 2)):
+        source, target = (palette(rng.normal(0, 80, (k, 3)), np.full(k, 1 / k)) for k in (n, m))
+        plan = couple(source, target, blur=blur, reach=5.0).plan
+        assert np.isfinite(plan).all()
+        assert plan.sum() < 1.01
+
+
+def test_an_unbalanced_plan_is_settled_at_the_reach_that_is_usual(cloud):
+    source, target = palette_of(cloud, nodes=20), palette_of(cloud + np.float32([4, -6, 3]), nodes=20)
+    expected = plain_sinkhorn(source, target, 2.0, 10.0)
+    np.testing.assert_allclose(couple(source, target, reach=10.0).plan, expected, atol=5e-5)

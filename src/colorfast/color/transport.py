@@ -13,8 +13,13 @@ import numpy as np
 from colorfast.compiled import inlined, kernel
 from colorfast.records import Array, Lab, Palette
 
+WIDEST, HALVED, QUARTERED = 32.0, 0.5, 0.25
+"""Lab units of the first blur, and the share of it that each next one is of a balanced coupling, which is slow to
+forget its start, and of an unbalanced one."""
 ROUNDS = 40
-"""Sinkhorn rounds at most at each blur, from 32 Lab units down by halves."""
+"""Sinkhorn rounds at most at each blur."""
+HASTE = 1.7
+"""Most by which a round's step of an unbalanced coupling is lengthened; a balanced one could swing to and fro."""
 SETTLED = 1e-3
 """A blur's rounds end when no potential moves by more than this share of its entropy: 0.1 % of any mass."""
 
@@ -25,6 +30,10 @@ LEAST = np.float32(-126)  # the smallest exponent of a normal float32
 P1, P2, P3 = np.float32(0.6931472), np.float32(0.2402265), np.float32(0.05550411)
 P4, P5, P6 = np.float32(0.009618129), np.float32(0.0013333558), np.float32(0.00015403530)
 BIAS, MANTISSA = np.float32(127), np.float32(2**23)
+SMALLEST = np.float32(-87)  # the log of the smallest normal float32
+LITTLE = 1e-60  # its logarithm is finite
+FARTHEST = 200.0
+"""Most that the log of a scale may be: colors out of all reach have no mass then, and the rest stays finite."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,10 +48,10 @@ class Coupling:
 
 @inlined
 def _exp(x: np.float32) -> np.float32:
-    """Return exp of x <= 0 without a call, so that a loop of it runs on whole vectors; 0 below exp(-87)."""
+    """Return exp of x < 88 without a call, so that a loop of it runs on whole vectors; 1e-38 below exp(-87)."""
     y = x * LOG2_E
     clamped = y if y > LEAST else LEAST
-    whole = np.float32(np.int32(clamped - HALF))
+    whole = np.floor(clamped + HALF)
     part = clamped - whole
     power = ONE + part * (P1 + part * (P2 + part * (P3 + part * (P4 + part * (P5 + part * P6)))))
     scale = np.int32((whole + BIAS) * MANTISSA)  # the bits of 2^whole
@@ -71,30 +80,56 @@ def _soften(potential: Array, cost: Array, weights: Array, eps: float, keep: flo
 
 
 @kernel
-def _scale(mass: Array, other: Array, start: Array, eps: float, keep: float, out: Array) -> float:
-    """Overwrite out (n,) by what meets the shares, from the masses (n, m) at the start; return its largest move.
-
-    other, out   (m,), (n,) exp((potential - start) / eps) on either side; masses hold the other side's weight
-    The same step as _soften, without an exponential for each pair.
-    """
-    moved = 0.0
-    for i in range(mass.shape[0]):
-        row, total = mass[i], 1e-300
+def _masses(f: Array, g: Array, cost: Array, eps: float, out: Array) -> None:
+    """Write exp((f + g - cost) / eps), (n, m), of potentials (n,) and (m,)."""
+    inverse = 1 / eps
+    for i in range(cost.shape[0]):
+        row, written = cost[i], out[i]
         for k in range(row.shape[0]):
-            total += row[k] * other[k]
-        # keep · (start - eps log total) is the new potential
-        new = np.exp(((keep - 1) * start[i]) / eps - keep * np.log(total))
-        moved = max(moved, abs(new / out[i] - 1))
-        out[i] = new
-    return moved
+            power = np.float32((f[i] + g[k] - row[k]) * inverse)
+            written[k] = _exp(power) if power > SMALLEST else np.float32(0)
 
 
 @kernel
-def _masses(f: Array, g: Array, cost: Array, weights: Array, eps: float, out: Array) -> None:
-    """Write weights (m,) times exp((f + g - cost) / eps), (n, m)."""
-    for i in range(cost.shape[0]):
-        for k in range(cost.shape[1]):
-            out[i, k] = weights[k] * np.exp((f[i] + g[k] - cost[i, k]) / eps)
+def _along_rows(mass: Array, shares: Array, total: Array) -> None:
+    """Write the sum of each row of mass (n, m) times shares (m,), (n,)."""
+    for i in range(mass.shape[0]):
+        row, found = mass[i], 0.0
+        for k in range(row.shape[0]):
+            found += row[k] * shares[k]
+        total[i] = found
+
+
+@kernel
+def _along_columns(mass: Array, shares: Array, total: Array) -> None:
+    """Write the sum of each column of mass (n, m) times shares (n,), (m,)."""
+    total[:] = 0
+    for i in range(mass.shape[0]):
+        row, share = mass[i], shares[i]
+        for k in range(row.shape[0]):
+            total[k] += row[k] * share
+
+
+@kernel
+def _relax(
+    total: Array, start: Array, weights: Array, pace: tuple[float, float, float], scale: Array, shares: Array
+) -> float:
+    """Overwrite scale (n,) by what meets the weights, and somewhat more; return its largest move.
+
+    total   (n,) masses that all scales of the other side would send
+    pace    entropy, share of a potential that is kept, and how many times a step is lengthened
+    scale   exp((potential - start) / entropy)
+    shares  (n,) becomes weights times scale
+    """
+    eps, keep, haste = pace
+    moved = 0.0
+    for i in range(total.shape[0]):
+        wanted = (keep - 1) * start[i] / eps - keep * np.log(total[i] + LITTLE)
+        wanted = haste * wanted + (1 - haste) * np.log(scale[i])
+        new = np.exp(min(max(wanted, -FARTHEST), FARTHEST))
+        moved = max(moved, abs(new / scale[i] - 1))
+        scale[i], shares[i] = new, weights[i] * new
+    return moved
 
 
 @kernel
@@ -103,30 +138,36 @@ def _sinkhorn(cost: Array, back: Array, a: Array, b: Array, blur: float, reach: 
 
     The blur goes from wide to narrow, each starting at the potentials of the one before, which are absorbed
     into the masses so that nothing underflows: Schmitzer 2019, arXiv:1610.06519, section 3.
-    Unbalanced by Kullback-Leibler divergence: Séjourné et al. 2019, arXiv:1910.12958, section 3.
+    Unbalanced by Kullback-Leibler divergence: Séjourné et al. 2019, arXiv:1910.12958, section 3; a round then
+    leaves at most keep² of an error. Steps are lengthened by what suits that rate best: Thibault et al. 2017,
+    arXiv:1711.01851, section 4.
     """
     n, m = cost.shape
-    f, g, there, here = np.zeros(n), np.zeros(m), np.empty((n, m)), np.empty((m, n))
-    step = max(blur, 32.0)
+    f, g, mass = np.zeros(n), np.zeros(m), np.empty((n, m), np.float32)
+    rows, columns, here, there = np.empty(n), np.empty(m), np.empty(n), np.empty(m)
+    step, narrower = max(blur, WIDEST), QUARTERED if reach > 0 else HALVED
     while True:
         eps = step * step
         keep = reach * reach / (reach * reach + eps) if reach > 0 else 1.0
+        pace = (eps, keep, min(2 / (1 + np.sqrt(1 - keep * keep)), HASTE) if reach > 0 else 1.0)
         _soften(g, cost, b, eps, keep, f)
         _soften(f, back, a, eps, keep, g)
-        _masses(f, g, cost, b, eps, there)
-        _masses(g, f, back, a, eps, here)
+        _masses(f, g, cost, eps, mass)
         u, v = np.ones(n), np.ones(m)
+        here[:], there[:] = a, b
         for _ in range(ROUNDS - 1):
-            moved = _scale(there, v, f, eps, keep, u)
-            moved = max(moved, _scale(here, u, g, eps, keep, v))
+            _along_rows(mass, there, rows)
+            moved = _relax(rows, f, a, pace, u, here)
+            _along_columns(mass, here, columns)
+            moved = max(moved, _relax(columns, g, b, pace, v, there))
             if moved < SETTLED:
                 break
-        f += eps * np.log(u)
-        g += eps * np.log(v)
         if step <= blur:
             break
-        step = max(blur, step / 2)
-    return (there * u.reshape(n, 1) * v * a.reshape(n, 1)).astype(np.float32)
+        f += eps * np.log(u)
+        g += eps * np.log(v)
+        step = max(blur, step * narrower)
+    return (mass * here.reshape(n, 1) * there).astype(np.float32)
 
 
 def couple(source: Palette, target: Palette, *, blur: float = 2.0, reach: float | None = None) -> Coupling:
