@@ -8,7 +8,7 @@ from skimage.metrics import structural_similarity
 
 from colorfast.color.difference import delta_e_2000
 from colorfast.color.profiles import to_lab
-from colorfast.records import Photo
+from colorfast.records import Garment, Photo
 from colorfast.verify import seed
 
 
@@ -38,11 +38,14 @@ def test_p95_punishes_a_right_print(stripes):
     assert stripes.measure(stripes.right).seed.delta_e_p95 > 20
 
 
-def test_errors_are_the_same_when_converted_strip_by_strip():
-    codes = np.random.default_rng(10).integers(0, 256, (1100, 30, 3)).astype(np.uint8)
+def test_one_pixel_in_four_of_a_large_garment_tells_what_all_do():
+    shades = np.random.default_rng(10).integers(60, 190, (20, 10, 1)).repeat(32, axis=0).repeat(32, axis=1)
+    codes = np.clip(shades + np.random.default_rng(11).normal(0, 3, (640, 320, 3)), 0, 255).astype(np.uint8)
+    core, box = np.ones((640, 320), bool), (slice(0, 640), slice(0, 320))
+    garment = Garment(core=core, alpha=core.astype(np.float32), way="mask", confidence=1.0, box=box)
     median = np.array([50, 50, 50], np.float32)
-    found = seed.errors_to(median, Photo(id="made", pixels=codes))
-    np.testing.assert_allclose(found, delta_e_2000(to_lab(codes, None), median), atol=1e-4)
+    found = seed.sampled_spread(median, Photo(id="made", pixels=codes), garment)
+    assert found == pytest.approx(seed.spread_of(delta_e_2000(to_lab(codes, None), median), core), rel=1e-2)
 
 
 def test_sci_gives_plastic_fill_full_marks():
@@ -62,9 +65,9 @@ def test_sci_of_a_garment_smaller_than_two_patches_is_one():
 def test_spill_sees_only_its_ring():
     alpha = np.zeros((60, 60), np.float32)
     alpha[20:40, 20:40] = 1
-    before = Photo(id="a", pixels=np.full((60, 60, 3), 120, np.uint8))
+    before, box = Photo(id="a", pixels=np.full((60, 60, 3), 120, np.uint8)), (slice(0, 60), slice(0, 60))
     pixels = before.pixels.copy()
     pixels[:10] = 0
-    assert seed.spill(before, Photo(id="b", pixels=pixels), alpha) == 0
+    assert seed.spill(before, Photo(id="b", pixels=pixels), box, alpha) == 0
     pixels[18:42, 18:42] = 200
-    assert seed.spill(before, Photo(id="b", pixels=pixels), alpha) > 20
+    assert seed.spill(before, Photo(id="b", pixels=pixels), box, alpha) > 20

@@ -24,15 +24,15 @@ def to_planes(lab: Array) -> npt.NDArray[np.float32]:
     """Return (..., 3) as contiguous float32 planes (3, n) to read from; a view where the memory allows."""
     lab = np.asarray(lab)
     planes = np.ascontiguousarray(lab.transpose(-1, *range(lab.ndim - 1)), dtype=np.float32)
-    return _read_only(planes.reshape(3, -1))
+    return read_only(planes.reshape(3, -1))
 
 
 def to_codes(pixels: Array) -> Array:
     """Return (..., 3) as contiguous codes (n, 3) to read from; a view where the memory allows."""
-    return _read_only(np.ascontiguousarray(pixels).reshape(-1, 3))
+    return read_only(np.ascontiguousarray(pixels).reshape(-1, 3))
 
 
-def _read_only(array: Array) -> Array:
+def read_only(array: Array) -> Array:
     """Return a view that cannot be written to: for mutable and immutable arrays a kernel compiles twice."""
     view = array.view()
     view.flags.writeable = False

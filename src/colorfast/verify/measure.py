@@ -17,9 +17,9 @@ from colorfast.records import Box, Garment, Measures, Palette, Photo
 from colorfast.verify.accuracy import accuracy, blind
 from colorfast.verify.coherence import coherence
 from colorfast.verify.expectation import moves_to
-from colorfast.verify.palette import core_palette, thinned
+from colorfast.verify.palette import core_palettes, thinned
 from colorfast.verify.rim import rim
-from colorfast.verify.seed import errors_to, measure_seed
+from colorfast.verify.seed import measure_seed, sampled_spread, spread_of
 from colorfast.verify.spill import spill
 from colorfast.verify.texture import texture
 from colorfast.verify.triplet import NODES, triplet
@@ -71,12 +71,13 @@ def measure(
     """
     _check(before, after, garment)
     labs, core, alpha, height, side = view(before, after, garment)
-    boxed = _boxed(before, garment.box), _boxed(after, garment.box)
-    boxed_masks = garment.core[garment.box], garment.alpha[garment.box]
     goal = thinned(target, nodes=settings.nodes)
-    old, new = (core_palette(lab, core, nodes=settings.nodes) for lab in labs)
+    old, new = core_palettes(labs, core, nodes=settings.nodes)
     color, kept = accuracy(new, goal), texture(labs[0][..., 0], labs[1][..., 0], core)
-    errors = delta_e_2000(labs[1], target.median) if side == 1 else errors_to(target.median, boxed[1])
+    if side == 1:
+        spread = spread_of(delta_e_2000(labs[1], target.median), core)
+    else:
+        spread = sampled_spread(target.median, after, garment)
     measures = Measures(
         delta_e_median=color.median,
         delta_e_p95=color.p95,
@@ -86,7 +87,7 @@ def measure(
         spill=spill(before, after, garment.alpha, touched),
         rim=rim(*labs, alpha, height),
         sci=coherence(labs, core, height, moves_to(old, goal), reached=settings.reached),
-        seed=measure_seed(boxed, boxed_masks, errors, color.median),
+        seed=measure_seed((before, after), garment, spread, color.median),
         triplet=triplet(old, new, target),
         median_blind=blind(target),
     )
@@ -103,7 +104,3 @@ def _check(before: Photo, after: Photo, garment: Garment) -> None:
     pixels = int(np.count_nonzero(garment.core))
     if pixels < NEEDED:
         raise MaskTooSmall(pixels, NEEDED)
-
-
-def _boxed(photo: Photo, box: Box) -> Photo:
-    return Photo(id=photo.id, pixels=photo.part(box), profile=photo.profile)

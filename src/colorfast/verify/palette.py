@@ -9,17 +9,19 @@ import numpy as np
 import numpy.typing as npt
 
 from colorfast.color.clusters import cluster, means
-from colorfast.color.histogram import limits
 from colorfast.color.spaces import to_planes
 from colorfast.compiled import kernel
 from colorfast.records import Array, Lab, Mask, Palette
 
 SAMPLE = 4096  # pixels: the mean of their errors lies within 0.1 of that of all
+FEW = 4  # every fourth of them tells where the middle half of all colors lies
 EDGE = 1.0  # Lab units: colors of one cell are one color
 KEY = np.array([1.0, 1e3, 1e6])  # makes one number of a cell's three
 GOLDEN = (5**0.5 - 1) / 2  # steps of this share of a turn fall evenly and on no pattern's period
-BINS = 8192  # of a histogram that medians and quantiles are read from
-HALF, TINY = 0.5, 1e-6
+BINS = 8192  # of a histogram that quantiles are read from
+MIDDLE = 8192  # bins between the quartiles, in which the median is looked for
+STRETCH = 64  # pixels that are looked at together
+HALF, TINY, ZERO = 0.5, 1e-6, np.float32(0)
 
 
 def core_palette(lab: Lab, core: Mask | None = None, *, nodes: int) -> Palette:
@@ -30,14 +32,29 @@ def core_palette(lab: Lab, core: Mask | None = None, *, nodes: int) -> Palette:
     """
     planes = to_planes(lab)
     counted = _counted(np.ones(planes.shape[1], np.bool_) if core is None else core)
-    chosen = planes[:, _sample(np.flatnonzero(counted))]
+    return _palette(planes, counted, _places(counted), nodes)
+
+
+def core_palettes(labs: tuple[Lab, Lab], core: Mask, *, nodes: int) -> tuple[Palette, Palette]:
+    """Return the palette of each of two pictures (h, w, 3), as `core_palette`; both are sampled alike."""
+    counted = _counted(core)
+    places = _places(counted)
+    first, second = (_palette(to_planes(lab), counted, places, nodes) for lab in labs)
+    return first, second
+
+
+def _palette(planes: Array, counted: Mask, places: npt.NDArray[np.intp], nodes: int) -> Palette:
+    chosen = planes[:, places]
     colors, weights = _cells(chosen)
-    palette = Palette(
-        colors=colors,
-        weights=weights,
-        median=_medians(planes, counted, limits(planes, counted)),
-    )
+    palette = Palette(colors=colors, weights=weights, median=_medians(planes, counted, _quartiles(chosen)))
     return thinned(palette, nodes=nodes)
+
+
+def _quartiles(sample: Array) -> Array:
+    """Return about the first and third quartile of each channel, (2, 3), of an even sample (3, n)."""
+    few = np.sort(sample[:, ::FEW], axis=1)
+    quarter = few.shape[1] // 4
+    return np.ascontiguousarray(few[:, [quarter, few.shape[1] - 1 - quarter]].T)
 
 
 def _cells(planes: Array) -> tuple[Lab, npt.NDArray[np.float32]]:
@@ -58,18 +75,28 @@ def _counted(core: Mask) -> Mask:
     return flat
 
 
-def _sample(places: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
-    """Return at most SAMPLE of the places (n,), spread evenly."""
-    if len(places) <= SAMPLE:
-        return places
-    return places[(np.arange(SAMPLE) * GOLDEN % 1 * len(places)).astype(np.intp)]
+def _places(counted: Mask) -> npt.NDArray[np.intp]:
+    """Return at most SAMPLE of the pixels that count, (n,), spread evenly."""
+    pixels = int(np.count_nonzero(counted))
+    ranks = np.arange(min(pixels, SAMPLE))
+    if pixels > SAMPLE:
+        ranks = np.sort((ranks * GOLDEN % 1 * pixels).astype(np.intp))
+    places = np.empty(len(ranks), np.intp)
+    _select(counted, ranks, places)
+    return places
 
 
-def quantile(values: Array, share: float) -> float:
-    """Return the quantile of values (n,) at a share 0..1, within 1/8192 of their range."""
-    values = np.ascontiguousarray(values)
+def quantile(values: Array, share: float, counted: Mask | None = None) -> float:
+    """Return the quantile of those values (...) that count, at a share 0..1, within 1/8192 of the range of all.
+
+    counted   (...) at least one; None: all
+    """
+    values = np.ascontiguousarray(values).reshape(-1)
     low, high = values.min(), values.max()
-    return float(_quantile(values, low, high, share)) if high > low else float(low)
+    if high <= low:
+        return float(low)
+    among = _counted(np.ones(values.shape, np.bool_) if counted is None else counted)
+    return float(_quantile(values, among, low, high, share))
 
 
 def thinned(palette: Palette, *, nodes: int) -> Palette:
@@ -81,30 +108,83 @@ def thinned(palette: Palette, *, nodes: int) -> Palette:
 
 
 @kernel
-def _medians(planes: Array, core: Array, bounds: Array) -> Array:
-    """Return the medians (3,) of the columns of planes (3, n) at which core (n,) is true."""
-    counts, scales = np.zeros((3, BINS), np.int32), np.empty(3, np.float32)
+def _select(counted: Array, ranks: Array, places: Array) -> None:
+    """Write where the pixels of some ranks, (m,) ascending, are among those that count, (n,)."""
+    seen = k = 0
+    for start in range(0, counted.shape[0], STRETCH):
+        stop = min(start + STRETCH, counted.shape[0])
+        few = np.uint8(0)
+        for i in range(start, stop):
+            few += np.uint8(counted[i])
+        here = int(few)
+        if here == STRETCH:
+            while k < ranks.shape[0] and ranks[k] < seen + STRETCH:
+                places[k] = start + ranks[k] - seen
+                k += 1
+        elif k < ranks.shape[0] and ranks[k] < seen + here:
+            at = seen
+            for i in range(start, stop):
+                while k < ranks.shape[0] and counted[i] and ranks[k] == at:
+                    places[k] = i
+                    k += 1
+                at += counted[i]
+        seen += here
+
+
+@kernel
+def _medians(planes: Array, counted: Array, bounds: Array) -> Array:
+    """Return the medians (3,) of the columns of planes (3, n) that count.
+
+    bounds   (2, 3) of a range that holds the medians; only values between are told apart
+    """
+    tables, where = np.zeros((2, 3, MIDDLE + 1), np.int32), np.empty((3, STRETCH), np.int32)
+    lows, scales = np.empty(3, np.float32), np.empty(3, np.float32)
     for c in range(3):
-        scales[c] = BINS / max(bounds[1, c] - bounds[0, c], TINY)
-    L, a, b = planes[0], planes[1], planes[2]
-    for i in range(core.shape[0]):  # three channels at once: none waits for its last count to be written
-        if core[i]:
-            counts[0, min(int((L[i] - bounds[0, 0]) * scales[0]), BINS - 1)] += 1
-            counts[1, min(int((a[i] - bounds[0, 1]) * scales[1]), BINS - 1)] += 1
-            counts[2, min(int((b[i] - bounds[0, 2]) * scales[2]), BINS - 1)] += 1
+        room = max(bounds[1, c] - bounds[0, c], np.float32(TINY))
+        lows[c], scales[c] = bounds[0, c] - room / 16, np.float32(MIDDLE) / (room + room / 8)
+    most = np.float32(MIDDLE - 1)
+    for start in range(0, counted.shape[0], STRETCH):
+        count = min(STRETCH, counted.shape[0] - start)
+        inside = counted[start : start + count]
+        some = np.uint8(0)
+        for i in range(count):
+            some |= np.uint8(inside[i])
+        if some:
+            for c in range(3):
+                values, bins, low, scale = planes[c, start : start + count], where[c], lows[c], scales[c]
+                for i in range(count):  # no branch: this runs on whole vectors
+                    bin_ = np.int32(min(max((values[i] - low) * scale, ZERO), most))
+                    bins[i] = bin_ if inside[i] else np.int32(MIDDLE)
+            for i in range(count):  # two tables, so that like neighbors need not wait for each other
+                for c in range(3):
+                    tables[i % 2, c, where[c, i]] += 1
     found = np.empty(3, np.float32)
     for c in range(3):
-        found[c] = bounds[0, c] + _reached(counts[c], HALF) / scales[c]
+        counts = tables[0, c, :MIDDLE] + tables[1, c, :MIDDLE]
+        found[c] = lows[c] + np.float32(_reached(counts, HALF)) / scales[c]
     return found
 
 
 @kernel
-def _quantile(values: Array, low: float, high: float, share: float) -> float:
-    """Return a quantile of values between low and high from a histogram, interpolated within its bin."""
-    tables, scale = np.zeros((4, BINS), np.int32), np.float32(BINS / (high - low))
-    for i in range(values.shape[0]):  # four tables, so that like neighbors need not wait for each other
-        tables[i % 4, min(int((values[i] - low) * scale), BINS - 1)] += 1
-    return float(low + _reached(tables.sum(axis=0), share) / scale)
+def _quantile(values: Array, counted: Array, low: float, high: float, share: float) -> float:
+    """Return a quantile of the values that count, all between low and high, from a histogram.
+
+    It is interpolated within its bin.
+    """
+    tables, where = np.zeros((4, BINS + 1), np.int32), np.empty(STRETCH, np.int32)
+    least, scale, most = np.float32(low), np.float32(BINS / (high - low)), np.int32(BINS - 1)
+    for start in range(0, counted.shape[0], STRETCH):
+        count = min(STRETCH, counted.shape[0] - start)
+        inside, near = counted[start : start + count], values[start : start + count]
+        some = np.uint8(0)
+        for i in range(count):
+            some |= np.uint8(inside[i])
+        if some:
+            for i in range(count):
+                where[i] = min(np.int32((near[i] - least) * scale), most) if inside[i] else np.int32(BINS)
+            for i in range(count):  # four tables, so that like neighbors need not wait for each other
+                tables[i % 4, where[i]] += 1
+    return float(low + _reached(tables.sum(axis=0)[:BINS], share) / scale)
 
 
 @kernel

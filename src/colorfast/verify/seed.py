@@ -18,7 +18,7 @@ from colorfast.color.difference import delta_e_2000
 from colorfast.color.profiles import to_lab
 from colorfast.compiled import kernel
 from colorfast.masks import bounding_box, ring
-from colorfast.records import Alpha, Array, Box, Lab, Mask, Photo, SeedMeasures
+from colorfast.records import Alpha, Array, Box, Garment, Lab, Mask, Photo, SeedMeasures
 from colorfast.verify.accuracy import weighted_quantile
 from colorfast.verify.palette import quantile
 from colorfast.verify.spill import cell_errors
@@ -29,29 +29,31 @@ PATCH = 32  # pixels, whatever the size of the picture
 COVER = 0.5
 RING = 2.0  # pixels
 CELL = 4  # pixels
-STRIP = 512  # rows
+EVERY = 2  # rows and pixels: of a large photo one in four is enough
+STRIP = 256  # rows
 ZERO, TWO = np.float32(0), np.float32(2)
 
 
-def spill(before: Photo, after: Photo, alpha: Alpha) -> float:
+def spill(before: Photo, after: Photo, box: Box, alpha: Alpha) -> float:
     """Return the median CIEDE2000 in the ring 2 px outside the mask; 0 where there is none.
 
-    before, after   the garment's box, with its alpha (h, w)
+    alpha   (h, w) of the box, which is the garment's
     """
-    pixels, error = cell_errors(before, after, ring(alpha > 0, 0, RING), CELL)
+    pixels, error = cell_errors(before, after, box, ring(alpha > 0, 0, RING), CELL)
     inside = pixels > 0
     return weighted_quantile(error[inside], pixels[inside], 0.5) if inside.any() else 0.0
 
 
-def sci(errors: Array, core: Mask) -> float:
+def sci(errors: Array, core: Mask, *, side: int = PATCH) -> float:
     """Return 1 / (1 + v), v the variance over patches of their mean CIEDE2000 to the target's median.
 
     errors   (h, w), of which those of the core count
+    side     of a patch in these errors
 
     Patches are 32 px wide and at least half core. With fewer than two nothing varies: 1.
     """
-    pixels, total = _patch_sums(errors, core)
-    counts = pixels >= COVER * PATCH**2
+    pixels, total = _patch_sums(errors, core, side)
+    counts = pixels >= COVER * side**2
     if counts.sum() < 2:
         return 1.0
     means = total[counts] / pixels[counts]
@@ -69,7 +71,7 @@ def ssim(before: Array, after: Array, core: Mask) -> float:
 
 def gray(codes: Array, box: Box) -> npt.NDArray[np.uint8]:
     """Return 8-bit luma (h, w) of RGB codes within the box, rounded as OpenCV does. ITU-R BT.601."""
-    picture = np.ascontiguousarray(codes[box])
+    picture = codes[box]
     if picture.dtype == np.uint16:
         picture = (picture >> 8).astype(np.uint8)
     return np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
@@ -85,50 +87,56 @@ def mean_ssim(x: npt.NDArray[np.uint8], y: npt.NDArray[np.uint8]) -> float:
 
 
 def measure_seed(
-    boxes: tuple[Photo, Photo], masks: tuple[Mask, Alpha], errors: Array, delta_e_median: float
+    photos: tuple[Photo, Photo], garment: Garment, spread: tuple[float, float], delta_e_median: float
 ) -> SeedMeasures:
     """Return all of them.
 
-    boxes            the garment's box of the photo and the delivered picture
-    masks            core and alpha, (h, w), of the same box
-    errors           (h, w) CIEDE2000 of the pixels after to the target's median
+    photos           the photo and the delivered picture
+    spread           p95 and sci of the errors, as from `spread_of`
     delta_e_median   which both projects define alike
     """
-    core, alpha = masks
+    box = garment.box
     return SeedMeasures(
         delta_e_median=delta_e_median,
-        delta_e_p95=quantile(errors[core], 0.95),
-        ssim=ssim(boxes[0].pixels, boxes[1].pixels, core),
-        spill=spill(*boxes, alpha),
-        sci=sci(errors, core),
+        delta_e_p95=spread[0],
+        ssim=ssim(photos[0].part(box), photos[1].part(box), garment.core[box]),
+        spill=spill(*photos, box, garment.alpha[box]),
+        sci=spread[1],
     )
 
 
-def errors_to(median: Lab, after: Photo) -> Array:
-    """Return CIEDE2000 (h, w) between each pixel of the garment's box and the target's median.
+def spread_of(errors: Array, core: Mask, *, side: int = PATCH) -> tuple[float, float]:
+    """Return the 95th percentile and sci of errors (h, w) within the core; `side` as of sci."""
+    return quantile(errors, 0.95, core), sci(errors, core, side=side)
 
-    after   the box; it is converted to Lab strip by strip, so that a large one fits
+
+def sampled_spread(color: Lab, after: Photo, garment: Garment) -> tuple[float, float]:
+    """Return `spread_of` the errors to a color (3,) of every second pixel in every second row of a large photo.
+
+    A patch then has 256 pixels: with noise of 3 codes sci is still within 1 % of that of all. They are
+    converted to Lab strip by strip.
     """
-    strips = [slice(top, top + STRIP) for top in range(0, after.size[0], STRIP)]
-    found = [delta_e_2000(to_lab(after.pixels[rows], after.profile), median) for rows in strips]
-    return np.concatenate(found)
+    codes, core = (plane[::EVERY, ::EVERY] for plane in (after.part(garment.box), garment.core[garment.box]))
+    strips = [slice(top, top + STRIP) for top in range(0, len(codes), STRIP)]
+    found = [delta_e_2000(to_lab(codes[rows], after.profile), color) for rows in strips]
+    return spread_of(np.concatenate(found), np.ascontiguousarray(core), side=PATCH // EVERY)
 
 
 @kernel
-def _patch_sums(errors: Array, core: Array) -> tuple[Array, Array]:
+def _patch_sums(errors: Array, core: Array, side: int) -> tuple[Array, Array]:
     """Return for each patch its core pixels and the sum of their errors."""
     height, width = core.shape
-    pixels, total = np.zeros((2, -(-height // PATCH), -(-width // PATCH)))
+    pixels, total = np.zeros((2, -(-height // side), -(-width // side)))
     for y in range(height):
         for patch in range(pixels.shape[1]):
-            left, right = patch * PATCH, min((patch + 1) * PATCH, width)
+            left, right = patch * side, min((patch + 1) * side, width)
             row, inside = errors[y, left:right], core[y, left:right]
             count, error = np.int32(0), ZERO
             for x in range(right - left):  # no branch: this runs on whole vectors
                 count += inside[x]
                 error += row[x] if inside[x] else ZERO
-            pixels[y // PATCH, patch] += count
-            total[y // PATCH, patch] += error
+            pixels[y // side, patch] += count
+            total[y // side, patch] += error
     return pixels, total
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from colorfast.color.difference import delta_e_2000
 from colorfast.color.profiles import to_lab
-from colorfast.color.spaces import to_codes
+from colorfast.color.spaces import read_only
 from colorfast.compiled import kernel
 from colorfast.errors import NotAligned
 from colorfast.masks import scaled
@@ -44,7 +44,7 @@ def spill(before: Photo, after: Photo, alpha: Alpha, touched: Box | None = None)
     cell = max(CELL, round(scaled(CELL, before.size[0])))
     opacities = [photo.opacity for photo in (before, after) if photo.opacity is not None]
     box = _whole_tiles(touched, TILE * cell, before.size)
-    pixels, error = cell_errors(_part(before, box), _part(after, box), _outside(alpha, opacities, box), cell)
+    pixels, error = cell_errors(before, after, box, _outside(alpha, opacities, box), cell)
     tiles, total = _tiles(pixels), _tiles(pixels * error)
     least = (TILE * cell) ** 2 / 2
     if tiles.max(initial=0) < least:  # a small picture, or little around the garment: its fullest tile counts
@@ -65,10 +65,6 @@ def _whole_tiles(touched: Box | None, tile: int, size: tuple[int, int]) -> Box:
     return rows, columns
 
 
-def _part(photo: Photo, box: Box) -> Photo:
-    return Photo(id=photo.id, pixels=photo.part(box), profile=photo.profile)
-
-
 def _outside(alpha: Alpha, opacities: list[Array], box: Box) -> Mask:
     """Return the pixels of a box without garment that are not fully transparent."""
     outside: Mask = alpha[box] <= 0
@@ -84,26 +80,35 @@ def _counted(mask: Mask, side: int) -> Array:
     return counted
 
 
-def cell_errors(before: Photo, after: Photo, wanted: Mask, cell: int) -> tuple[Array, Array]:
+def cell_errors(before: Photo, after: Photo, box: Box, wanted: Mask, cell: int) -> tuple[Array, Array]:
     """Return for each cell of `cell` x `cell` pixels how many are wanted, and CIEDE2000 between their means.
 
     before, after   pictures of one size, each read in its own profile and depth
-    wanted          (h, w) the pixels that count
+    box             where the cells are
+    wanted          (h, w) the pixels of the box that count
 
     A mean is taken of code values; cells whose codes add up alike are not converted: their error is 0.
     """
-    old, new = (to_codes(photo.pixels).reshape(*wanted.shape, 3) for photo in (before, after))
+    (old, corner), (new, other) = (_rows_and_corner(photo, box) for photo in (before, after))
     scales = _to_16_bits(before), _to_16_bits(after)
     alike = before.profile == after.profile
-    pixels, changed, first, second = _cell_means(old, new, np.ascontiguousarray(wanted), cell, scales, alike)
+    places = *corner, *other
+    counted = read_only(np.ascontiguousarray(wanted))
+    pixels, changed, first, second = _cell_means(old, new, places, counted, cell, scales, alike)
     error = np.zeros(pixels.size, np.float32)
     error[changed] = delta_e_2000(to_lab(first, before.profile), to_lab(second, after.profile))
     return pixels, error.reshape(pixels.shape)
 
 
+def _rows_and_corner(photo: Photo, box: Box) -> tuple[Array, tuple[int, int]]:
+    """Return the rows (h, 3 w) of codes that a box lies in, and its first row and column in them."""
+    pixels, (rows, columns) = photo.window(box)
+    return read_only(pixels.reshape(len(pixels), -1)), (rows.start, columns.start)
+
+
 def _to_16_bits(photo: Photo) -> np.float32:
     """Return the factor from the photo's codes to 16-bit ones."""
-    return np.float32(65535 / np.iinfo(photo.pixels.dtype).max)
+    return np.float32(65535 / np.iinfo(photo.dtype).max)
 
 
 def _tiles(cells: Array) -> Array:
@@ -119,6 +124,7 @@ def _tiles(cells: Array) -> Array:
 def _cell_means(
     before: Array,
     after: Array,
+    places: tuple[int, int, int, int],
     wanted: Array,
     cell: int,
     scales: tuple[np.float32, np.float32],
@@ -126,7 +132,8 @@ def _cell_means(
 ) -> tuple[Array, Array, Array, Array]:
     """Return for each cell its number of wanted pixels; and which cells changed, with their mean codes.
 
-    before, after   (h, w, 3) codes
+    before, after   (h, 3 w) codes
+    places          first row and column of the cells in `before`, and in `after`
     scales          from the codes of each to the 16-bit ones (n, 3) of before and after that are returned
     alike           whether equal codes are equal colors; if not, every cell counts as changed
     """
@@ -134,18 +141,60 @@ def _cell_means(
     count = np.zeros((rows, across), np.float32)
     first, second = np.empty((rows * across, 3), np.uint16), np.empty((rows * across, 3), np.uint16)
     changed, found, sums = np.empty(rows * across, np.int64), 0, np.empty((2, 3), np.int64)
+    inside, differs = np.empty(SOME * cell, np.uint16), np.empty(SOME * cell * 3, np.bool_)
     for j in range(rows):
-        for i in range(across):
-            pixels = _sum(before, after, wanted, (j, i, cell), sums)
-            count[j, i] = pixels
-            if pixels > 0 and (not alike or _differ(sums)):
-                for c in range(3):
-                    mean, other = np.float32(sums[0, c]) / pixels, np.float32(sums[1, c]) / pixels
-                    first[found, c] = np.uint16(np.float32(mean) * scales[0] + HALF)
-                    second[found, c] = np.uint16(np.float32(other) * scales[1] + HALF)
-                changed[found] = j * across + i
-                found += 1
+        for i in range(0, across, SOME):
+            span = j * cell, min((j + 1) * cell, wanted.shape[0]), i * cell
+            if not _look(before, after, places, wanted, span, inside, differs):
+                continue
+            for k in range(min(SOME, across - i)):
+                pixels = inside[k * cell : (k + 1) * cell].sum()
+                count[j, i + k] = pixels
+                if pixels > 0 and (not alike or differs[3 * k * cell : 3 * (k + 1) * cell].any()):
+                    _sum(before, after, places, wanted, (j, i + k, cell), sums)
+                    if not alike or _differ(sums):
+                        for c in range(3):
+                            mean = np.float32(sums[0, c]) / np.float32(pixels)
+                            other = np.float32(sums[1, c]) / np.float32(pixels)
+                            first[found, c] = np.uint16(mean * scales[0] + HALF)
+                            second[found, c] = np.uint16(other * scales[1] + HALF)
+                        changed[found] = j * across + i + k
+                        found += 1
     return count, changed[:found], first[:found], second[:found]
+
+
+@kernel
+def _look(
+    before: Array,
+    after: Array,
+    places: tuple[int, int, int, int],
+    wanted: Array,
+    span: tuple[int, int, int],
+    inside: Array,
+    differs: Array,
+) -> bool:
+    """Write the wanted pixels of each column of SOME cells, and whether codes differ; return if any is wanted.
+
+    span   first row and the one after the last, and first column of the cells
+    """
+    top, bottom, left = span
+    width = min(inside.shape[0], wanted.shape[1] - left)
+    inside[:], some = 0, np.uint16(0)
+    for y in range(top, bottom):
+        row = wanted[y, left : left + width]
+        for x in range(width):
+            inside[x] += row[x]
+    for x in range(width):
+        some |= inside[x]
+    if some:
+        differs[:] = False
+        one, other = 3 * (places[1] + left), 3 * (places[3] + left)
+        for y in range(top, bottom):
+            old = before[places[0] + y, one : one + 3 * width]
+            new = after[places[2] + y, other : other + 3 * width]
+            for x in range(3 * width):
+                differs[x] |= old[x] != new[x]
+    return bool(some > 0)
 
 
 @kernel
@@ -157,19 +206,24 @@ def _differ(sums: Array) -> bool:
 
 
 @kernel
-def _sum(before: Array, after: Array, wanted: Array, place: tuple[int, int, int], sums: Array) -> int:
-    """Write the sums (2, 3) of a cell's wanted codes before and after; return how many pixels are wanted.
+def _sum(
+    before: Array,
+    after: Array,
+    places: tuple[int, int, int, int],
+    wanted: Array,
+    place: tuple[int, int, int],
+    sums: Array,
+) -> None:
+    """Write the sums (2, 3) of a cell's wanted codes before and after.
 
     place   row and column of the cell, and its side
     """
-    pixels = a0 = a1 = a2 = b0 = b1 = b2 = 0
+    sums[:] = 0
     j, i, cell = place
     for y in range(j * cell, min((j + 1) * cell, wanted.shape[0])):
+        old, new = before[places[0] + y, 3 * places[1] :], after[places[2] + y, 3 * places[3] :]
         for x in range(i * cell, min((i + 1) * cell, wanted.shape[1])):
             if wanted[y, x]:
-                pixels += 1
-                a0, a1, a2 = a0 + before[y, x, 0], a1 + before[y, x, 1], a2 + before[y, x, 2]
-                b0, b1, b2 = b0 + after[y, x, 0], b1 + after[y, x, 1], b2 + after[y, x, 2]
-    sums[0, 0], sums[0, 1], sums[0, 2] = a0, a1, a2
-    sums[1, 0], sums[1, 1], sums[1, 2] = b0, b1, b2
-    return pixels
+                for c in range(3):
+                    sums[0, c] += old[3 * x + c]
+                    sums[1, c] += new[3 * x + c]
