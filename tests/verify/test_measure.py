@@ -9,8 +9,9 @@ import pytest
 
 from colorfast.color.distribution import single_color
 from colorfast.errors import MaskMismatch, MaskTooSmall, NotAligned, SettingsError
-from colorfast.records import Photo
+from colorfast.records import Photo, Window
 from colorfast.verify import VerifySettings, judge, measure
+from colorfast.verify.view import mean_codes
 
 
 def test_a_picture_compared_with_itself_has_lost_nothing(solid):
@@ -91,3 +92,12 @@ def test_a_large_picture_measures_as_its_small_self(solid):
     assert found.delta_e_palette == pytest.approx(small.delta_e_palette, abs=0.2)
     assert (found.spill, found.rim) == (0, 0)
     assert found.structure == pytest.approx(1, abs=1e-4)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_a_large_box_is_averaged_over_squares(dtype):
+    codes = np.random.default_rng(3).integers(0, np.iinfo(dtype).max + 1, (60, 50, 3)).astype(dtype)
+    box = slice(5, 53), slice(7, 43)
+    squares = codes[box].astype(np.float64).reshape(8, 6, 6, 6, 3).mean(axis=(1, 3))
+    wanted = squares * (65535 / np.iinfo(dtype).max)
+    np.testing.assert_allclose(mean_codes(Window(codes, box), 6), wanted, atol=0.51)

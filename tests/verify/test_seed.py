@@ -24,6 +24,12 @@ def test_ssim_agrees_with_scikit_images_default_on_8_bit_gray(grays):
     assert seed.mean_ssim(*grays) == pytest.approx(wanted, abs=1e-4)
 
 
+def test_ssim_of_every_fourth_row_of_windows_is_that_of_all(solid):
+    box = slice(0, 384), slice(0, 288)
+    pictures = [seed.gray(photo.pixels, box) for photo in (solid.before, solid.right)]
+    assert seed.mean_ssim(*pictures, every=4) == pytest.approx(seed.mean_ssim(*pictures), abs=1e-3)
+
+
 def test_ssim_of_pictures_smaller_than_a_window_is_one_window(grays):
     assert seed.mean_ssim(grays[0][:3, :4], grays[0][:3, :4]) == pytest.approx(1)
 

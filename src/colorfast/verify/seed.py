@@ -17,12 +17,13 @@ import numpy.typing as npt
 from colorfast.color.difference import delta_e_2000
 from colorfast.color.profiles import to_lab
 from colorfast.compiled import kernel
-from colorfast.masks import bounding_box, ring
+from colorfast.masks import bounding_box, dilate
 from colorfast.records import Alpha, Array, Box, Garment, Lab, Mask, Photo, SeedMeasures
 from colorfast.verify.accuracy import weighted_quantile
 from colorfast.verify.palette import quantile
 from colorfast.verify.spill import cell_errors
 
+MANY_ROWS, FEW_ROWS = 2048, 4  # of so many rows every fourth has windows: neighbors overlap by half and more
 WINDOW = 7  # pixels: a square without weights, the default of scikit-image
 C1, C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
 PATCH = 32  # pixels, whatever the size of the picture
@@ -39,9 +40,16 @@ def spill(before: Photo, after: Photo, box: Box, alpha: Alpha) -> float:
 
     alpha   (h, w) of the box, which is the garment's
     """
-    pixels, error = cell_errors(before, after, box, ring(alpha > 0, 0, RING), CELL)
+    pixels, error = cell_errors(before, after, box, _ring(alpha > 0), CELL)
     inside = pixels > 0
     return weighted_quantile(error[inside], pixels[inside], 0.5) if inside.any() else 0.0
+
+
+def _ring(mask: Mask) -> Mask:
+    """Return the pixels outside the mask within RING of it."""
+    near: Mask = dilate(mask, RING)
+    near &= ~mask
+    return near
 
 
 def sci(errors: Array, core: Mask, *, side: int = PATCH) -> float:
@@ -66,7 +74,8 @@ def ssim(before: Array, after: Array, core: Mask) -> float:
     before, after   (h, w, 3) RGB code values, 8 or 16 bit
     """
     box = bounding_box(core)
-    return mean_ssim(gray(before, box), gray(after, box))
+    every = FEW_ROWS if box[0].stop - box[0].start >= MANY_ROWS else 1
+    return mean_ssim(gray(before, box), gray(after, box), every=every)
 
 
 def gray(codes: Array, box: Box) -> npt.NDArray[np.uint8]:
@@ -77,13 +86,15 @@ def gray(codes: Array, box: Box) -> npt.NDArray[np.uint8]:
     return np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
 
 
-def mean_ssim(x: npt.NDArray[np.uint8], y: npt.NDArray[np.uint8]) -> float:
+def mean_ssim(x: npt.NDArray[np.uint8], y: npt.NDArray[np.uint8], *, every: int = 1) -> float:
     """Return the mean SSIM of two 8-bit pictures (h, w) with square windows of 7 px that lie inside them.
+
+    every   of how many rows of windows one is looked at
 
     Sample covariance, as scikit-image has it by default. Windows shrink to pictures that are smaller.
     """
     rows, columns = min(WINDOW, x.shape[0]), min(WINDOW, x.shape[1])
-    return float(_square_ssim(x, y, rows, columns))
+    return float(_square_ssim(x, y, rows, columns, every))
 
 
 def measure_seed(
@@ -141,12 +152,12 @@ def _patch_sums(errors: Array, core: Array, side: int) -> tuple[Array, Array]:
 
 
 @kernel
-def _square_ssim(x: Array, y: Array, rows: int, columns: int) -> float:
+def _square_ssim(x: Array, y: Array, rows: int, columns: int, every: int) -> float:
     """Return the mean SSIM over windows of rows x columns; every sum is exact, as integers of 32 bits."""
     height, width = x.shape
     down = np.zeros((5, width), np.int32)  # sums of x, y, xx, yy, xy over the last `rows` rows
     along = np.empty((5, width - columns + 1), np.int32)
-    total: float = 0.0
+    total, looked = 0.0, 0
     for row in range(height):
         for i in range(width):
             a, b = np.int32(x[row, i]), np.int32(y[row, i])
@@ -156,9 +167,11 @@ def _square_ssim(x: Array, y: Array, rows: int, columns: int) -> float:
             down[3, i] += b * b
             down[4, i] += a * b
         if row >= rows - 1:
-            for k in range(5):
-                _windows(down[k], columns, along[k])
-            total += float(_scores(along, np.int32(rows * columns)))
+            if (row - rows + 1) % every == 0:
+                for k in range(5):
+                    _windows(down[k], columns, along[k])
+                total += float(_scores(along, np.int32(rows * columns)))
+                looked += 1
             first = row - rows + 1
             for i in range(width):
                 a, b = np.int32(x[first, i]), np.int32(y[first, i])
@@ -167,7 +180,7 @@ def _square_ssim(x: Array, y: Array, rows: int, columns: int) -> float:
                 down[2, i] -= a * a
                 down[3, i] -= b * b
                 down[4, i] -= a * b
-    return float(total / ((height - rows + 1) * (width - columns + 1)))
+    return float(total / (looked * (width - columns + 1)))
 
 
 @kernel

@@ -14,11 +14,13 @@ import cv2
 import numpy as np
 
 from colorfast.color.profiles import to_lab
+from colorfast.color.spaces import read_only
+from colorfast.compiled import kernel
 from colorfast.masks import REFERENCE_HEIGHT
-from colorfast.records import Alpha, Array, Garment, Lab, Mask, Photo
+from colorfast.records import Alpha, Array, Garment, Lab, Mask, Photo, Window
 
 FEWEST = 1024  # core pixels: a garment that would have fewer after averaging is measured as it is
-STRIP = 64  # rows of squares that are widened to 16 bits at once
+HALF = np.float32(0.5)
 
 
 class View(NamedTuple):
@@ -45,10 +47,11 @@ def _at(side: int, before: Photo, after: Photo, garment: Garment) -> View:
     """Return the box averaged over squares of side x side; what is left over at its edges is left out."""
     rows, columns = (slice(span.start // side * side, span.stop // side * side) for span in garment.box)
     core, alpha = garment.core[rows, columns], garment.alpha[rows, columns]
-    codes = before.part((rows, columns)), after.part((rows, columns))
+    windows = before.window((rows, columns)), after.window((rows, columns))
+    codes = windows[0].part, windows[1].part
     if side > 1:
         core = averaged(core.view(np.uint8) * np.uint8(255), side) == 255
-        alpha, codes = averaged(alpha, side), (mean_codes(codes[0], side), mean_codes(codes[1], side))
+        alpha, codes = averaged(alpha, side), (mean_codes(windows[0], side), mean_codes(windows[1], side))
     return View(
         (to_lab(codes[0], before.profile), to_lab(codes[1], after.profile)),
         np.ascontiguousarray(core),
@@ -64,11 +67,31 @@ def averaged(picture: Array, side: int) -> Array:
     return np.asarray(cv2.resize(picture, (columns, rows), interpolation=cv2.INTER_AREA))
 
 
-def mean_codes(codes: Array, side: int) -> Array:
-    """Return the means over squares of 8 or 16-bit codes (h, w, 3) as 16-bit codes."""
-    means = np.empty((codes.shape[0] // side, codes.shape[1] // side, 3), np.uint16)
-    for top in range(0, len(means), STRIP):
-        strip = codes[top * side : (top + STRIP) * side]
-        wide = strip if strip.dtype == np.uint16 else strip.astype(np.uint16) * np.uint16(257)
-        means[top : top + STRIP] = averaged(wide, side)
+def mean_codes(window: Window, side: int) -> Array:
+    """Return the means over squares of a box's codes as 16-bit codes; its size must be a multiple of the side."""
+    pixels, (rows, columns) = window
+    down, across = ((span.stop - span.start) // side for span in (rows, columns))
+    means = np.empty((down, across, 3), np.uint16)
+    scale = np.float32(65535 / np.iinfo(pixels.dtype).max / side**2)
+    near = read_only(pixels).reshape(len(pixels), -1)[rows]
+    _mean_codes(near, 3 * columns.start, side, scale, means.reshape(down, -1))
     return means
+
+
+@kernel
+def _mean_codes(rows: Array, left: int, side: int, scale: np.float32, means: Array) -> None:
+    """Write the sums of codes (h, 3 w) over squares, times a scale, rounded: (h / side, 3 w / side)."""
+    width = means.shape[1] * side
+    sums = np.empty(width, np.uint32)
+    for j in range(means.shape[0]):
+        sums[:] = 0
+        for y in range(j * side, (j + 1) * side):
+            row = rows[y, left : left + width]
+            for x in range(width):
+                sums[x] += row[x]
+        for i in range(0, means.shape[1], 3):
+            for c in range(3):
+                total, first = np.uint32(0), i * side + c
+                for k in range(side):
+                    total += sums[first + 3 * k]
+                means[j, i + c] = np.uint16(np.float32(total) * scale + HALF)
