@@ -75,45 +75,70 @@ def single_color(lab: Lab) -> Palette:
 def weighted_median(colors: Lab, weights: Array) -> Lab:
     """Return the per-channel median (3,) of weighted points (n, 3), between the two middle points."""
     planes = np.ascontiguousarray(colors.T, np.float32)
-    return np.array([_middle(plane, weights) for plane in planes], np.float32)
-
-
-def _middle(values: Array, weights: Array) -> float:
-    """Return the weighted median of values (n,): only those around the middle of their mass are sorted."""
-    near, below, half = _around_half(values, weights)
-    order = np.argsort(values[near])
-    values, shares = values[near][order], weights[near][order]
-    return float(np.interp(half - below, np.cumsum(shares, dtype=np.float64) - shares / 2, values))
+    found: Lab = _middles(planes, np.ascontiguousarray(weights, np.float32))
+    return found
 
 
 @kernel
-def _around_half(values: Array, weights: Array) -> tuple[Array, float, float]:
-    """Return which values lie around half of the mass, the mass below them, and half of the mass.
+def _middles(planes: Array, weights: Array) -> Array:
+    """Return the weighted median of each plane (c, n): only values around the middle of their mass are sorted.
 
     They are those of the bin of a histogram in which half is reached, and of the next filled ones on both sides.
     """
-    mass, low = np.zeros(BINS), values.min()
-    scale = np.float32(BINS - 1) / max(values.max() - low, np.float32(1e-6))
-    for i in range(values.shape[0]):
-        mass[int((values[i] - low) * scale)] += weights[i]
-    half, last, below = mass.sum() / 2, 0, 0.0
-    while last < BINS - 1 and below + mass[last] < half:
-        below += mass[last]
+    found, bins = np.empty(planes.shape[0], np.float32), np.empty(planes.shape[1], np.int32)
+    near = np.empty(planes.shape[1] + 1, np.int32)
+    for c in range(planes.shape[0]):
+        mass = _binned(planes[c], weights, bins)
+        half, last, below = mass.sum() / 2, 0, 0.0
+        while last < BINS - 1 and below + mass[last] < half:
+            below += mass[last]
+            last += 1
+        first = last - 1
+        while first >= 0 and mass[first] == 0:
+            first -= 1
+        below -= mass[first] if first >= 0 else 0.0
         last += 1
-    first = last - 1
-    while first >= 0 and mass[first] == 0:
-        first -= 1
-    below -= mass[first] if first >= 0 else 0.0
-    last += 1
-    while last < BINS - 1 and mass[last] == 0:
-        last += 1
-    near = np.empty(values.shape[0], np.int64)
-    count = 0
-    for i in range(values.shape[0]):
-        if first <= int((values[i] - low) * scale) <= last:
+        while last < BINS - 1 and mass[last] == 0:
+            last += 1
+        count = 0
+        for i in range(bins.shape[0]):
             near[count] = i
-            count += 1
-    return near[:count], below, half
+            count += (first <= bins[i]) & (bins[i] <= last)
+        found[c] = _between(planes[c], weights, near[:count], half - below)
+    return found
+
+
+@kernel
+def _binned(values: Array, weights: Array, bins: Array) -> Array:
+    """Write the bin of each value (n,), and return the mass of each bin, (BINS,)."""
+    low = high = values[0]
+    for i in range(values.shape[0]):
+        low = values[i] if values[i] < low else low
+        high = values[i] if values[i] > high else high
+    scale = np.float32(BINS - 1) / max(high - low, np.float32(1e-6))
+    for i in range(values.shape[0]):
+        bins[i] = np.int32((values[i] - low) * scale)
+    mass = np.zeros(BINS)
+    for i in range(values.shape[0]):
+        mass[bins[i]] += weights[i]
+    return mass
+
+
+@kernel
+def _between(values: Array, weights: Array, near: Array, half: float) -> float:
+    """Return the value at which half the mass is reached, each value standing in the middle of its own.
+
+    near   numbers of the values that count, at least one
+    """
+    order = near[np.argsort(values[near], kind="mergesort")]
+    passed, place, value = 0.0, -1.0, values[order[0]]
+    for i in order:
+        last, lower = place, value
+        place, value = passed + weights[i] / 2, values[i]
+        passed += weights[i]
+        if place >= half:
+            return float(value if last < 0 else lower + (value - lower) * (half - last) / (place - last))
+    return float(value)
 
 
 def _flat(lab: Lab, chosen: Mask | None) -> Mask:

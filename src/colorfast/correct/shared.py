@@ -55,15 +55,14 @@ def _weighed(palette: Palette, counted: Array, whole: float) -> Palette:
 @kernel
 def _nearest(points: Array, nodes: Array) -> Array:
     """Return for each point (n, 3) the number of the node (m, 3) nearest to it, (n,)."""
-    found = np.empty(points.shape[0], np.int32)
-    x, y, z = nodes[:, 0].copy(), nodes[:, 1].copy(), nodes[:, 2].copy()
-    far = np.empty(nodes.shape[0], np.float32)
-    for i in range(points.shape[0]):
-        p, q, r = points[i, 0], points[i, 1], points[i, 2]
-        for k in range(far.shape[0]):
-            far[k] = (x[k] - p) * (x[k] - p) + (y[k] - q) * (y[k] - q) + (z[k] - r) * (z[k] - r)
-        least, k = far.min(), 0
-        while far[k] > least:
-            k += 1
-        found[i] = k
+    count = points.shape[0]
+    found, least = np.zeros(count, np.int32), np.full(count, np.float32(1e30))
+    x, y, z = points[:, 0].copy(), points[:, 1].copy(), points[:, 2].copy()
+    for k in range(nodes.shape[0]):
+        p, q, r = nodes[k, 0], nodes[k, 1], nodes[k, 2]
+        for i in range(count):  # no branch: this runs on whole vectors
+            away = (x[i] - p) * (x[i] - p) + (y[i] - q) * (y[i] - q) + (z[i] - r) * (z[i] - r)
+            nearer = away < least[i]
+            least[i] = away if nearer else least[i]
+            found[i] = k if nearer else found[i]
     return found
