@@ -48,27 +48,40 @@ def means(colors: Lab, weights: Array, labels: Array) -> tuple[Lab, Array]:
 def _cluster(colors: Array, weights: Array, k: int, steps: int) -> Array:
     """Cut, then move each center to the mean of the colors nearest to it until nothing changes."""
     n = colors.shape[0]
-    labels = np.zeros(n, np.intp)
+    labels, planes = np.zeros(n, np.intp), np.empty((3, n), np.float32)
+    for c in range(3):
+        planes[c] = colors[:, c]
+    nearest, best = np.empty(n, np.int32), np.empty(n, np.float32)
     _cut(colors, weights, k, labels)
     centers, mass = np.empty((k, 3), np.float32), np.empty(k)
     used = _centers(colors, weights, labels, centers, mass)
     for _ in range(steps):
+        _nearest(planes, centers[:used], nearest, best)
         changed = 0
         for i in range(n):
-            nearest, best = 0, np.float32(1e30)
-            for j in range(used):
-                d0 = colors[i, 0] - centers[j, 0]
-                d1 = colors[i, 1] - centers[j, 1]
-                d2 = colors[i, 2] - centers[j, 2]
-                d = d0 * d0 + d1 * d1 + d2 * d2
-                if d < best:
-                    nearest, best = j, d
-            changed += labels[i] != nearest
-            labels[i] = nearest
+            changed += labels[i] != nearest[i]
+            labels[i] = nearest[i]
         if changed == 0:
             break
         _centers(colors, weights, labels, centers, mass)
     return labels
+
+
+@kernel
+def _nearest(planes: Array, centers: Array, nearest: Array, best: Array) -> None:
+    """Write which center (k, 3) is nearest to each color (3, n), the first of equals, and its squared distance.
+
+    Center by center, so that the loop over colors runs on whole vectors.
+    """
+    L, a, b = planes[0], planes[1], planes[2]
+    nearest[:], best[:] = 0, np.float32(1e30)
+    for j in range(centers.shape[0]):
+        c0, c1, c2 = centers[j, 0], centers[j, 1], centers[j, 2]
+        for i in range(best.shape[0]):
+            d0, d1, d2 = L[i] - c0, a[i] - c1, b[i] - c2
+            d = d0 * d0 + d1 * d1 + d2 * d2
+            nearest[i] = np.int32(j) if d < best[i] else nearest[i]
+            best[i] = min(best[i], d)
 
 
 @kernel

@@ -77,13 +77,10 @@ def _counted(core: Mask) -> Mask:
 
 def _places(counted: Mask) -> npt.NDArray[np.intp]:
     """Return at most SAMPLE of the pixels that count, (n,), spread evenly."""
-    pixels = int(np.count_nonzero(counted))
-    ranks = np.arange(min(pixels, SAMPLE))
-    if pixels > SAMPLE:
-        ranks = np.sort((ranks * GOLDEN % 1 * pixels).astype(np.intp))
-    places = np.empty(len(ranks), np.intp)
-    _select(counted, ranks, places)
-    return places
+    places = np.flatnonzero(counted)
+    if len(places) <= SAMPLE:
+        return places
+    return places[(np.arange(SAMPLE) * GOLDEN % 1 * len(places)).astype(np.intp)]
 
 
 def quantile(values: Array, share: float, counted: Mask | None = None) -> float:
@@ -105,30 +102,6 @@ def thinned(palette: Palette, *, nodes: int) -> Palette:
         return palette
     colors, weights = means(palette.colors, palette.weights, cluster(palette.colors, palette.weights, nodes))
     return Palette(colors=colors, weights=weights, median=palette.median)
-
-
-@kernel
-def _select(counted: Array, ranks: Array, places: Array) -> None:
-    """Write where the pixels of some ranks, (m,) ascending, are among those that count, (n,)."""
-    seen = k = 0
-    for start in range(0, counted.shape[0], STRETCH):
-        stop = min(start + STRETCH, counted.shape[0])
-        few = np.uint8(0)
-        for i in range(start, stop):
-            few += np.uint8(counted[i])
-        here = int(few)
-        if here == STRETCH:
-            while k < ranks.shape[0] and ranks[k] < seen + STRETCH:
-                places[k] = start + ranks[k] - seen
-                k += 1
-        elif k < ranks.shape[0] and ranks[k] < seen + here:
-            at = seen
-            for i in range(start, stop):
-                while k < ranks.shape[0] and counted[i] and ranks[k] == at:
-                    places[k] = i
-                    k += 1
-                at += counted[i]
-        seen += here
 
 
 @kernel
