@@ -16,7 +16,8 @@ import numpy as np
 from colorfast.compiled import kernel
 from colorfast.records import Array, ColorMap, Lab, Palette
 
-DIRECTIONS = 12
+DIRECTIONS = 12  # a multiple of TOGETHER
+TOGETHER = 4
 AFFINE_ROUNDS, ROUNDS = 3, 6
 BINS = 1024
 RIDGE = 1e-3
@@ -63,16 +64,19 @@ def _monomials(lab: Array, center: Array, scale: Array, low: Array, high: Array)
 
 @kernel
 def _fill(bins: Array, weights: Array, mass: Array) -> None:
-    """Overwrite mass (2, BINS) by histograms of every other place; their sum, in the first, is that of all."""
+    """Overwrite mass (4, BINS) by histograms of every fourth place; their sum, in the first, is that of all."""
     mass[:] = 0
-    first, second = mass[0], mass[1]  # two, so that like neighbors need not wait for each other
-    for i in range(0, bins.shape[0] - 1, 2):
+    first, second, third, fourth = mass[0], mass[1], mass[2], mass[3]
+    whole = bins.shape[0] // 4 * 4
+    for i in range(0, whole, 4):  # four, so that like neighbors need not wait for each other
         first[bins[i]] += weights[i]
         second[bins[i + 1]] += weights[i + 1]
-    if bins.shape[0] % 2:
-        first[bins[-1]] += weights[-1]
+        third[bins[i + 2]] += weights[i + 2]
+        fourth[bins[i + 3]] += weights[i + 3]
+    for i in range(whole, bins.shape[0]):
+        first[bins[i]] += weights[i]
     for k in range(first.shape[0]):
-        first[k] += second[k]
+        first[k] += second[k] + third[k] + fourth[k]
 
 
 @kernel
@@ -91,24 +95,27 @@ def _moves(have: Array, want: Array, move: Array) -> None:
 
 
 @kernel
-def _bins(colors: Array, x: float, y: float, z: float, low: float, found: Array) -> None:
-    """Write the bin of each color (3, n) along a direction that is given in bins."""
+def _bins(colors: Array, ranges: Array, axes: Array) -> Array:
+    """Return the bin of each color (3, n) along each direction, (directions, n)."""
+    found = np.empty((axes.shape[0], colors.shape[1]), np.uint16)
     L, a, b, last = colors[0], colors[1], colors[2], np.float32(BINS - 1)
-    for i in range(found.shape[0]):
-        place = L[i] * x + a[i] * y + b[i] * z - low
-        place = place if place > ZERO else ZERO
-        found[i] = np.int32(place if place < last else last)
+    for d in range(found.shape[0]):
+        scale, row = ranges[d, 1], found[d]
+        x, y, z, low = axes[d, 0] * scale, axes[d, 1] * scale, axes[d, 2] * scale, ranges[d, 0] * scale
+        for i in range(row.shape[0]):
+            place = L[i] * x + a[i] * y + b[i] * z - low
+            place = place if place > ZERO else ZERO
+            row[i] = np.uint16(np.int32(place if place < last else last))
+    return found
 
 
 @kernel
 def _histograms(colors: Array, weights: Array, ranges: Array, axes: Array) -> Array:
     """Return the histogram of colors (3, n) along each direction (directions, 3), (directions, BINS)."""
-    found, mass = np.empty((len(axes), BINS), np.float32), np.empty((2, BINS), np.float32)
-    bins = np.empty(colors.shape[1], np.int32)
+    found, mass = np.empty((len(axes), BINS), np.float32), np.empty((4, BINS), np.float32)
+    bins = _bins(colors, ranges, axes)
     for d in range(len(axes)):
-        low, scale = ranges[d, 0], ranges[d, 1]
-        _bins(colors, axes[d, 0] * scale, axes[d, 1] * scale, axes[d, 2] * scale, low * scale, bins)
-        _fill(bins, weights, mass)
+        _fill(bins[d], weights, mass)
         found[d] = mass[0]
     return found
 
@@ -120,26 +127,38 @@ def _wishes(colors: Array, weights: Array, want: Array, ranges: Array, axes: Arr
     colors (3, n), weights (n,), want (directions, BINS) histograms of the goals, axes (directions, 6): a
     direction, and its share in the displacement that meets all wishes best
     """
-    n, count = colors.shape[1], axes.shape[0]
-    bins, wanted = np.empty(n, np.int32), np.zeros((3, n), np.float32)
-    have, move = np.empty((2, BINS), np.float32), np.zeros(BINS, np.float32)
-    first, second, third, total = wanted[0], wanted[1], wanted[2], 0.0
+    count, have = axes.shape[0], np.empty((4, BINS), np.float32)
+    moves, bins, total = np.zeros((count, BINS), np.float32), _bins(colors, ranges, axes), 0.0
+    mass = have[0]
     for d in range(count):
-        low, scale = ranges[d, 0], ranges[d, 1]
-        _bins(colors, axes[d, 0] * scale, axes[d, 1] * scale, axes[d, 2] * scale, low * scale, bins)
-        _fill(bins, weights, have)
-        _moves(have[0], want[d], move)
-        wished = ZERO
+        move, inverse, wished = moves[d], np.float32(1) / ranges[d, 1], ZERO
+        _fill(bins[d], weights, have)
+        _moves(mass, want[d], move)
         for k in range(BINS):
-            wished += have[0, k] * move[k] * move[k]
-        x, y, z = axes[d, 3] / scale, axes[d, 4] / scale, axes[d, 5] / scale
-        for i in range(n):
-            wish = move[bins[i]]
-            first[i] += x * wish
-            second[i] += y * wish
-            third[i] += z * wish
-        total += wished / (scale * scale)
-    return wanted, np.sqrt(total / count)
+            move[k] *= inverse
+            wished += mass[k] * move[k] * move[k]
+        total += wished
+    return _gathered(bins, moves, axes), np.sqrt(total / count)
+
+
+@kernel
+def _gathered(bins: Array, moves: Array, axes: Array) -> Array:
+    """Return the displacement of each color, (3, n): what its bins (directions, n) wish along all directions.
+
+    moves (directions, BINS) Lab units, axes as in _wishes
+    """
+    wanted = np.zeros((3, bins.shape[1]), np.float32)
+    first, second, third = wanted[0], wanted[1], wanted[2]
+    for d in range(0, bins.shape[0], TOGETHER):  # each color is read and written a fourth as often
+        e, f, g = d + 1, d + 2, d + 3
+        at_d, at_e, at_f, at_g = bins[d], bins[e], bins[f], bins[g]
+        by_d, by_e, by_f, by_g = moves[d], moves[e], moves[f], moves[g]
+        for i in range(bins.shape[1]):
+            p, q, r, s = by_d[at_d[i]], by_e[at_e[i]], by_f[at_f[i]], by_g[at_g[i]]
+            first[i] += p * axes[d, 3] + q * axes[e, 3] + r * axes[f, 3] + s * axes[g, 3]
+            second[i] += p * axes[d, 4] + q * axes[e, 4] + r * axes[f, 4] + s * axes[g, 4]
+            third[i] += p * axes[d, 5] + q * axes[e, 5] + r * axes[f, 5] + s * axes[g, 5]
+    return wanted
 
 
 def directions(count: int) -> Array:
