@@ -14,6 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from colorfast.color.difference import delta_e_2000
+from colorfast.color.spaces import to_planes
+from colorfast.compiled import kernel
 from colorfast.masks import scaled
 from colorfast.records import Array, Lab, Mask
 from colorfast.verify.expectation import GROUPS, Moves, nearest
@@ -41,35 +43,44 @@ def coherence(labs: tuple[Lab, Lab], core: Mask, height: int, moves: Moves, *, r
     side = max(SMALLEST, round(scaled(PATCH, height)))
     step = max(1, side // SAMPLES)
     sampled = core[::step, ::step]
-    before, after = (lab[::step, ::step][sampled] for lab in labs)
-    place = nearest(before, moves.colors)
-    wanted = before + moves.steps[place]
-    wanted += np.array([quantile(channel, 0.5) for channel in (after - wanted).T], np.float32)
-    patch = _patches(sampled, step, side)
+    chosen = np.flatnonzero(sampled)
+    before, after = (to_planes(lab[::step, ::step]).take(chosen, axis=1) for lab in labs)
+    place = nearest(before.T, moves.colors)
+    wanted = before + np.ascontiguousarray(moves.steps.T).take(place, axis=1)
+    wanted += np.array([[quantile(channel, 0.5)] for channel in after - wanted], np.float32)
+    patch = _patches(chosen, sampled.shape[1], step, side)
     pixels = np.bincount(patch)
     counts = pixels >= COVER * (side / step) ** 2
     if not counts.any():
         patch, pixels, counts = np.zeros_like(patch), np.array([len(patch)]), np.array([True])
-    error = _error(patch * GROUPS + moves.groups[place], after, wanted, len(pixels) * GROUPS)
-    means = error.reshape(-1, GROUPS).sum(axis=1)[counts] / pixels[counts]
+    sums = np.zeros((len(pixels) * GROUPS, 7))
+    _add_up(patch * GROUPS + moves.groups[place], after, wanted, sums)
+    means = _errors(sums).reshape(-1, GROUPS).sum(axis=1)[counts] / pixels[counts]
     return float((means <= reached).mean())
 
 
-def _patches(sampled: Mask, step: int, side: int) -> npt.NDArray[np.intp]:
-    """Return the number of the patch that each sampled pixel lies in."""
-    rows, columns = np.nonzero(sampled)
-    across = -(-sampled.shape[1] * step // side)
+def _patches(chosen: npt.NDArray[np.intp], width: int, step: int, side: int) -> npt.NDArray[np.intp]:
+    """Return the number of the patch that each sampled pixel lies in, by its place in rows of `width`."""
+    rows, columns = np.divmod(chosen, width)
+    across = -(-width * step // side)
     patch: npt.NDArray[np.intp] = rows * step // side * across + columns * step // side
     return patch
 
 
-def _error(cell: npt.NDArray[np.intp], after: Lab, wanted: Lab, cells: int) -> Array:
+def _errors(sums: Array) -> Array:
     """Return for each cell its pixels times CIEDE2000 between the means of delivered and expected Lab."""
-    pixels = np.bincount(cell, minlength=cells)
-    means = [
-        np.stack([np.bincount(cell, lab[:, c], cells) for c in range(3)], axis=1)
-        / np.maximum(pixels, 1)[:, None]
-        for lab in (after, wanted)
-    ]
-    found: Array = pixels * delta_e_2000(means[0].astype(np.float32), means[1].astype(np.float32))
+    pixels = sums[:, 0]
+    means = (sums[:, 1:] / np.maximum(pixels, 1)[:, None]).astype(np.float32)
+    found: Array = pixels * delta_e_2000(means[:, :3], means[:, 3:])
     return found
+
+
+@kernel
+def _add_up(cell: Array, after: Array, wanted: Array, sums: Array) -> None:
+    """Add to each cell its pixels, and their delivered and expected Lab (3, n): (cells, 7)."""
+    for i in range(cell.shape[0]):
+        line = sums[cell[i]]
+        line[0] += 1
+        for c in range(3):
+            line[1 + c] += after[c, i]
+            line[4 + c] += wanted[c, i]

@@ -21,6 +21,8 @@ FIRST_REACH = (
     20.0  # Lab units: wide enough to see past a realistic error, narrow enough to keep stripes apart
 )
 GROUPS = 4  # colors of a print that are told apart
+STRETCH = 512  # pixels that are worked on together
+FAR = np.float32(1e30)
 
 
 class Moves(NamedTuple):
@@ -58,19 +60,23 @@ def expected(lab: Lab, moves: Moves) -> Lab:
 def nearest(lab: Lab, colors: Lab) -> npt.NDArray[np.intp]:
     """Return for each pixel (..., 3) the place (...) of the nearest of `colors` (m, 3), Euclidean in Lab."""
     planes = to_planes(lab)
-    places = np.empty(planes.shape[1], np.intp)
+    places = np.zeros(planes.shape[1], np.int32)
     _nearest(planes, to_planes(colors), places)
-    return places.reshape(lab.shape[:-1])
+    return places.reshape(lab.shape[:-1]).astype(np.intp)
 
 
 @kernel
 def _nearest(pixels: Array, colors: Array, places: Array) -> None:
-    """Write for each pixel (3, n) the column of the nearest color (3, m)."""
-    for i in range(pixels.shape[1]):
-        L, a, b = pixels[0, i], pixels[1, i], pixels[2, i]
-        place, least = 0, np.float32(1e30)
+    """Write for each pixel (3, n) the column of the nearest color (3, m), color by color on whole vectors."""
+    least = np.empty(STRETCH, np.float32)
+    for start in range(0, pixels.shape[1], STRETCH):
+        stop = min(start + STRETCH, pixels.shape[1])
+        L, a, b = pixels[0, start:stop], pixels[1, start:stop], pixels[2, start:stop]
+        place = places[start:stop]
+        least[:] = FAR
         for k in range(colors.shape[1]):
-            square = (colors[0, k] - L) ** 2 + (colors[1, k] - a) ** 2 + (colors[2, k] - b) ** 2
-            if square < least:
-                place, least = k, square
-        places[i] = place
+            c0, c1, c2 = colors[0, k], colors[1, k], colors[2, k]
+            for i in range(stop - start):
+                square = (c0 - L[i]) ** 2 + (c1 - a[i]) ** 2 + (c2 - b[i]) ** 2
+                place[i] = np.int32(k) if square < least[i] else place[i]
+                least[i] = min(least[i], square)
