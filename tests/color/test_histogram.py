@@ -47,6 +47,15 @@ def test_cells_hold_the_pixels_that_numpy_counts(planes, chosen, edge):
     np.testing.assert_allclose(sums[order], expected[1])
 
 
+def test_of_every_third_pixel_cells_hold_just_those(planes, chosen):
+    bounds, third = limits(planes, chosen), np.zeros(5000, bool)
+    third[np.flatnonzero(chosen)[::3]] = True
+    found = fill_cells(planes, chosen, bounds[0], 2.0, sides_of(bounds, 2), 3)
+    expected = fill_cells(planes, third, bounds[0], 2.0, sides_of(bounds, 2))
+    np.testing.assert_array_equal(found[0], expected[0])
+    np.testing.assert_array_equal(found[1], expected[1])
+
+
 def test_merged_cells_are_the_cells_of_twice_the_edge(planes, chosen):
     bounds = limits(planes, chosen)
     merged, sums, sides = merge_cells(

@@ -11,10 +11,11 @@ import numpy as np
 from colorfast.compiled import kernel
 from colorfast.records import Array
 
-BINS = 1024
+BINS = 8192
 """Bins a channel between its least and largest value; the median is then sought in one of them alone."""
 FAR = np.float32(1e30)
 LANES = 256
+STRETCH = 64
 
 
 @kernel
@@ -35,22 +36,27 @@ def limits(planes: Array, chosen: Array) -> Array:
 
 
 @kernel
-def fill_cells(planes: Array, chosen: Array, low: Array, edge: float, sides: Array) -> tuple[Array, Array]:
+def fill_cells(
+    planes: Array, chosen: Array, low: Array, edge: float, sides: Array, every: int = 1
+) -> tuple[Array, Array]:
     """Return the number of each occupied cell (m,) and its pixels and sums of Lab (m, 4), first seen first.
 
     low     (3,) where cells begin
     edge    of a cell, Lab units
     sides   (3,) cells along each channel; a cell's number is (i * sides[1] + j) * sides[2] + k
+    every   of so many chosen pixels one is counted, the first among them
     """
     slots = np.zeros(sides[0] * sides[1] * sides[2], np.int32)  # 0: not seen yet
     room = min(slots.shape[0], chosen.shape[0])  # of which no more memory is touched than is used
     numbers, sums = np.empty(room, np.int64), np.empty((room, 4))
-    inverse, used = np.float32(1 / edge), 0
+    inverse, used, wait = np.float32(1 / edge), 0, 0
     L, a, b = planes[0], planes[1], planes[2]
     for i in range(chosen.shape[0]):
-        if chosen[i]:
-            number = int((L[i] - low[0]) * inverse) * sides[1] + int((a[i] - low[1]) * inverse)
-            number = number * sides[2] + int((b[i] - low[2]) * inverse)
+        wait -= chosen[i]
+        if wait < 0:
+            wait = every - 1
+            number = np.int32((L[i] - low[0]) * inverse) * sides[1] + np.int32((a[i] - low[1]) * inverse)
+            number = number * sides[2] + np.int32((b[i] - low[2]) * inverse)
             slot = slots[number] - 1
             if slot < 0:
                 slot = used
@@ -88,39 +94,50 @@ def merge_cells(numbers: Array, sums: Array, sides: Array) -> tuple[Array, Array
 
 def medians(planes: Array, chosen: Array, bounds: Array) -> Array:
     """Return the exact median of each channel, (3,) float32; `bounds` (2, 3) as from `limits`."""
+    scales = np.float32(BINS - 1) / np.maximum(bounds[1] - bounds[0], np.float32(1e-6))
     found = np.empty(3, np.float32)
-    for c in range(3):
-        scale = (BINS - 1) / max(float(bounds[1, c] - bounds[0, c]), 1e-6)
-        near, lower, upper = _near_median(planes[c], chosen, bounds[0, c], np.float32(scale))
-        two = np.partition(near, (lower, upper))[[lower, upper]]
-        found[c] = two.mean()
+    for c, counts in enumerate(_counts(planes, chosen, bounds[0], scales)):
+        reached = np.cumsum(counts)
+        middles = np.array([(reached[-1] - 1) // 2, reached[-1] // 2])
+        first, last = np.searchsorted(reached, middles, side="right")
+        below = reached[first] - counts[first]
+        near = _between(planes[c], chosen, bounds[0, c], scales[c], (first, last), reached[last] - below)
+        found[c] = np.partition(near, middles - below)[middles - below].mean()
     return found
 
 
 @kernel
-def _near_median(plane: Array, chosen: Array, low: float, scale: np.float32) -> tuple[Array, int, int]:
-    """Return the few values around the median of a plane (n,), and which of them, sorted, are its two middles.
+def _counts(planes: Array, chosen: Array, lows: Array, scales: Array) -> Array:
+    """Return how many of the chosen values lie in each bin, (3, BINS); lows, scales as in _between, (3,)."""
+    counts = np.zeros((3, BINS), np.int32)
+    L, a, b = planes[0], planes[1], planes[2]
+    for i in range(chosen.shape[0]):  # three channels at once: none waits for its last count to be written
+        if chosen[i]:
+            counts[0, np.int32((L[i] - lows[0]) * scales[0])] += 1
+            counts[1, np.int32((a[i] - lows[1]) * scales[1])] += 1
+            counts[2, np.int32((b[i] - lows[2]) * scales[2])] += 1
+    return counts
+
+
+@kernel
+def _between(
+    plane: Array, chosen: Array, low: float, scale: float, bins: tuple[int, int], count: int
+) -> Array:
+    """Return the chosen values of a plane (n,) in the first to the last of some bins, (count,).
 
     low, scale   where the bins begin, and bins to a Lab unit
     """
-    counts = np.zeros(BINS, np.int64)
-    for i in range(plane.shape[0]):
-        if chosen[i]:
-            counts[int((plane[i] - low) * scale)] += 1
-    pixels = counts.sum()
-    lower, upper = (pixels - 1) // 2, pixels // 2
-    first, below = 0, 0
-    while below + counts[first] <= lower:
-        below += counts[first]
-        first += 1
-    last, reached = first, below + counts[first]
-    while reached <= upper:
-        last += 1
-        reached += counts[last]
-    near = np.empty(reached - below, np.float32)
-    k = 0
-    for i in range(plane.shape[0]):
-        if chosen[i] and first <= int((plane[i] - low) * scale) <= last:
-            near[k] = plane[i]
-            k += 1
-    return near, lower - below, upper - below
+    first, last = np.int32(bins[0]), np.int32(bins[1])
+    found, k = np.empty(count, np.float32), 0
+    for start in range(0, plane.shape[0], STRETCH):
+        values, counted = plane[start : start + STRETCH], chosen[start : start + STRETCH]
+        some = np.uint8(0)
+        for i in range(values.shape[0]):  # no branch: this runs on whole vectors, and most hold none
+            place = np.int32((values[i] - low) * scale)
+            some |= np.uint8(counted[i]) & np.uint8(first <= place) & np.uint8(place <= last)
+        if some:
+            for i in range(values.shape[0]):
+                if counted[i] and first <= np.int32((values[i] - low) * scale) <= last:
+                    found[k] = values[i]
+                    k += 1
+    return found
