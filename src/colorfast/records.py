@@ -152,9 +152,12 @@ class Garment:
     """Rows and columns that hold every pixel with alpha > 0, with a margin; nothing else needs work."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Palette:
-    """The colors of a garment as weighted points in Lab."""
+    """The colors of a garment as weighted points in Lab.
+
+    One palette equals itself alone: what hangs on it can be kept with it, for its arrays are not compared.
+    """
 
     colors: Lab
     """(n, 3)."""
@@ -197,10 +200,10 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correction:
-    """New colors for the garment's box."""
+    """New code values for the garment's box."""
 
-    lab: Lab
-    """(h, w, 3) of the garment's box; equal to the input where alpha is 0."""
+    pixels: Array
+    """(h, w, 3) of the garment's box, the photo's type; bit for bit the old ones where alpha is 0."""
     method: str
     color_map: ColorMap
     """What was done to every color, at full strength; exportable as a LUT."""

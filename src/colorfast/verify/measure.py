@@ -7,6 +7,7 @@ spill is looked for, code values are compared.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +27,7 @@ from colorfast.verify.triplet import NODES, triplet
 from colorfast.verify.verdict import check_finite
 from colorfast.verify.view import view
 
+KEPT_GOALS = 4  # as many as the pipeline keeps references
 NEEDED = 16  # pixels: fewer have no 95th percentile to speak of
 
 
@@ -71,7 +73,7 @@ def measure(
     """
     _check(before, after, garment)
     labs, core, alpha, height, side = view(before, after, garment)
-    goal = thinned(target, nodes=settings.nodes)
+    goal, median_blind = _goal(target, settings.nodes)
     old, new = core_palettes(labs, core, nodes=settings.nodes)
     color, kept = accuracy(new, goal), texture(labs[0][..., 0], labs[1][..., 0], core)
     if side == 1:
@@ -89,10 +91,16 @@ def measure(
         sci=coherence(labs, core, height, moves_to(old, goal), reached=settings.reached),
         seed=measure_seed((before, after), garment, spread, color.median),
         triplet=triplet(old, new, target),
-        median_blind=blind(target),
+        median_blind=median_blind,
     )
     check_finite(measures)
     return measures
+
+
+@functools.lru_cache(maxsize=KEPT_GOALS)
+def _goal(target: Palette, nodes: int) -> tuple[Palette, bool]:
+    """Return the target's palette of at most so many colors, and whether its median stands for none of them."""
+    return thinned(target, nodes=nodes), blind(target)
 
 
 def _check(before: Photo, after: Photo, garment: Garment) -> None:

@@ -72,12 +72,15 @@ def _band(labs: tuple[Lab, Lab], edge: Mask, inside: Mask, reach: int) -> Band:
     """Return the edge and the inside up to `reach` pixels across and down from it."""
     square = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
     near = cv2.dilate(edge.view(np.uint8), square).view(np.bool_)
-    places = np.flatnonzero(near & (edge | inside))
-    near_labs = [to_planes(lab).take(places, axis=1) for lab in labs]
-    colors = np.concatenate([part for lab in near_labs for part in (lab, lab_to_linear(lab.T).T)])
+    near &= edge | inside
+    places = np.flatnonzero(near)
+    colors = np.empty((len(places), 12), np.float32)
+    for first, lab in zip((0, 6), labs, strict=True):
+        taken = to_planes(lab).take(places, axis=1).T
+        colors[:, first : first + 3], colors[:, first + 3 : first + 6] = taken, lab_to_linear(taken)
     slots = np.zeros(edge.size, np.int32)
     slots[places] = np.arange(1, len(places) + 1) * inside.reshape(-1)[places]
-    return Band(places, np.ascontiguousarray(colors.T), slots.reshape(edge.shape))
+    return Band(places, colors, slots.reshape(edge.shape))
 
 
 @kernel
