@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from colorfast.color.distribution import palette_of
-from colorfast.color.transport import couple
+from colorfast.color.transport import carried, couple
 from colorfast.records import Palette
 
 
@@ -107,3 +107,15 @@ def test_an_unbalanced_plan_is_settled_at_the_reach_that_is_usual(cloud):
     source, target = palette_of(cloud, nodes=20), palette_of(cloud + np.float32([4, -6, 3]), nodes=20)
     expected = plain_sinkhorn(source, target, 2.0, 10.0)
     np.testing.assert_allclose(couple(source, target, reach=10.0).plan, expected, atol=5e-5)
+
+
+@pytest.mark.parametrize("spread", [10, 100])
+def test_colors_are_carried_by_the_mean_of_the_displacements_nearby(cloud, spread):
+    rng = np.random.default_rng(5)
+    nodes, lab = palette_of(cloud, nodes=24), rng.normal(40, spread, (300, 3)).astype(np.float32)
+    moves = rng.normal(0, 8, nodes.colors.shape)
+    square = ((lab[:, None].astype(float) - nodes.colors) ** 2).sum(-1)
+    shares = np.log(nodes.weights) - square / (2 * 4.0**2)
+    shares = np.exp(shares - shares.max(1, keepdims=True))
+    expected = lab + shares @ moves / shares.sum(1, keepdims=True)
+    np.testing.assert_allclose(carried(lab, nodes, moves, width=4.0), expected, atol=2e-3)

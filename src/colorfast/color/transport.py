@@ -29,9 +29,14 @@ LEAST = np.float32(-126)  # the smallest exponent of a normal float32
 # 2^x on -0.5..0.5 by the Taylor series of exp(x ln 2), relative error 2e-7
 P1, P2, P3 = np.float32(0.6931472), np.float32(0.2402265), np.float32(0.05550411)
 P4, P5, P6 = np.float32(0.009618129), np.float32(0.0013333558), np.float32(0.00015403530)
-BIAS, MANTISSA = np.float32(127), np.float32(2**23)
+BIAS, MANTISSA = np.float32(127), np.int32(23)
 SMALLEST = np.float32(-87)  # the log of the smallest normal float32
+LEAST_MASS = 1e-30  # smaller ones are none: sums of denormal numbers would be slow
 LITTLE = 1e-60  # its logarithm is finite
+FAINT = np.float32(1e-12)  # sum of shares: its digits would be lost below NOTHING
+NOTHING = np.float32(
+    -50
+)  # exponent of a share that adds nothing; products of smaller ones are denormal, thus slow
 FARTHEST = 200.0
 """Most that the log of a scale may be: colors out of all reach have no mass then, and the rest stays finite."""
 
@@ -51,10 +56,11 @@ def _exp(x: np.float32) -> np.float32:
     """Return exp of x < 88 without a call, so that a loop of it runs on whole vectors; 1e-38 below exp(-87)."""
     y = x * LOG2_E
     clamped = y if y > LEAST else LEAST
-    whole = np.floor(clamped + HALF)
+    rounded = np.int32(clamped + HALF + BIAS)  # positive, so that cutting it off rounds down
+    whole = np.float32(rounded) - BIAS
     part = clamped - whole
     power = ONE + part * (P1 + part * (P2 + part * (P3 + part * (P4 + part * (P5 + part * P6)))))
-    scale = np.int32((whole + BIAS) * MANTISSA)  # the bits of 2^whole
+    scale = np.int32(rounded << MANTISSA)  # the bits of 2^whole
     found: np.float32 = power * scale.view(np.float32)
     return found
 
@@ -167,7 +173,11 @@ def _sinkhorn(cost: Array, back: Array, a: Array, b: Array, blur: float, reach: 
         f += eps * np.log(u)
         g += eps * np.log(v)
         step = max(blur, step * narrower)
-    return (mass * here.reshape(n, 1) * there).astype(np.float32)
+    for i in range(n):
+        for k in range(m):
+            share = mass[i, k] * here[i] * there[k]
+            mass[i, k] = share if share > LEAST_MASS else 0.0
+    return mass
 
 
 def couple(source: Palette, target: Palette, *, blur: float = 2.0, reach: float | None = None) -> Coupling:
@@ -182,3 +192,41 @@ def couple(source: Palette, target: Palette, *, blur: float = 2.0, reach: float 
     plan = _sinkhorn(cost, np.ascontiguousarray(cost.T), a, b, float(blur), float(reach or 0))
     mass = np.maximum(plan.sum(1, keepdims=True), np.float32(1e-12))
     return Coupling(plan=plan, targets=((plan @ target.colors) / mass).astype(np.float32))
+
+
+def carried(lab: Lab, nodes: Palette, displacements: Lab, *, width: float) -> Lab:
+    """Return colors (..., 3) moved by the displacements (n, 3) of the palette's colors nearby.
+
+    width   Lab units: a color counts by its weight and exp(-distance² / (2 width²)), Nadaraya & Watson 1964
+    """
+    flat = np.ascontiguousarray(lab.reshape(-1, 3), np.float32)
+    planes = np.ascontiguousarray(np.hstack([nodes.colors, displacements]).T, np.float32)
+    shares = np.log(nodes.weights).astype(np.float32)
+    moved: Lab = _carry(flat, planes, shares, np.float32(0.5 / width**2))
+    return moved.reshape(lab.shape)
+
+
+@kernel
+def _carry(lab: Array, nodes: Array, log_shares: Array, sharp: np.float32) -> Array:
+    """Return colors (k, 3) moved by nodes (6, n), their colors and displacements."""
+    out = np.empty_like(lab)
+    L, a, b, dL, da, db = nodes[0], nodes[1], nodes[2], nodes[3], nodes[4], nodes[5]
+    for i in range(lab.shape[0]):
+        p, q, r, top, total = lab[i, 0], lab[i, 1], lab[i, 2], np.float32(0), np.float32(0)
+        while total < FAINT:  # all nodes are far: by the nearest one they are weighed anew
+            if total > 0:
+                top = np.float32(-1e30)
+                for k in range(L.shape[0]):
+                    x, y, z = L[k] - p, a[k] - q, b[k] - r
+                    top = max(top, log_shares[k] - sharp * (x * x + y * y + z * z))
+            total = moved_L = moved_a = moved_b = np.float32(0)
+            for k in range(L.shape[0]):
+                x, y, z = L[k] - p, a[k] - q, b[k] - r
+                power = log_shares[k] - sharp * (x * x + y * y + z * z) - top
+                share = _exp(power if power > NOTHING else NOTHING)
+                total += share
+                moved_L += share * dL[k]
+                moved_a += share * da[k]
+                moved_b += share * db[k]
+        out[i, 0], out[i, 1], out[i, 2] = p + moved_L / total, q + moved_a / total, r + moved_b / total
+    return out

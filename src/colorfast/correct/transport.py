@@ -6,8 +6,7 @@ are averaged by nearness, so the map is smooth and prints keep all their colors.
 
 from __future__ import annotations
 
-import numpy as np
-
+from colorfast.color.transport import carried
 from colorfast.correct.maps import keeping_lightness, step, unchanged
 from colorfast.correct.matching import displacements
 from colorfast.correct.settings import CorrectSettings
@@ -20,26 +19,11 @@ WIDTH = 4.0
 def find_map(source: Palette, target: Palette, settings: CorrectSettings) -> tuple[ColorMap, list[Step]]:
     """Return the map from the source palette to the target's, and the steps that led to it."""
     steps = [step("as it is", unchanged, source, target)]
-    color_map = _smooth(source, displacements(source, target, reach=None)[0])
-    if not settings.luminance:
-        color_map = keeping_lightness(color_map)
+    found = displacements(source, target, reach=None)[0]
+
+    def carry(lab: Lab) -> Lab:
+        return carried(lab, source, found, width=WIDTH)
+
+    color_map = carry if settings.luminance else keeping_lightness(carry)
     steps.append(step("transport", color_map, source, target))
     return color_map, steps
-
-
-def _smooth(source: Palette, displacement: Lab) -> ColorMap:
-    """Return the map that adds the displacements of the nodes nearby (Nadaraya-Watson, Gaussian)."""
-    log_share = np.log(source.weights)
-
-    def move(lab: Lab) -> Lab:
-        flat = lab.reshape(-1, 3)
-        moved = np.empty_like(flat, dtype=np.float32)
-        for first in range(0, len(flat), 65536):  # bounds the (pixels, nodes) table
-            part = flat[first : first + 65536]
-            square = (part**2).sum(1)[:, None] - 2 * part @ source.colors.T + (source.colors**2).sum(1)
-            near = log_share - square / np.float32(2 * WIDTH * WIDTH)
-            share = np.exp(near - near.max(1, keepdims=True))
-            moved[first : first + 65536] = part + (share @ displacement) / share.sum(1, keepdims=True)
-        return moved.reshape(lab.shape)
-
-    return move
