@@ -137,7 +137,7 @@ def _wishes(colors: Array, weights: Array, want: Array, ranges: Array, axes: Arr
         for k in range(BINS):
             move[k] *= inverse
             wished += mass[k] * move[k] * move[k]
-        total += wished
+        total += float(wished)
     return _gathered(bins, moves, axes), np.sqrt(total / count)
 
 
