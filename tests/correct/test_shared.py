@@ -19,7 +19,7 @@ def share_of_light(palette):
 def test_shares_of_a_print_are_brought_together(stripes):
     white, rest = stripes[stripes[:, 0] > 70], stripes[stripes[:, 0] < 70]
     source, target = palette_of(stripes), palette_of(np.concatenate([white[:300], rest]))
-    found, wanted = shared(source, target, unchanged, whole=0)
+    found, wanted = shared(source, target, unchanged)
     before = share_of_light(source) - share_of_light(target)
     assert before > 0.15 > 2 * abs(share_of_light(found) - share_of_light(wanted))
 
@@ -27,25 +27,20 @@ def test_shares_of_a_print_are_brought_together(stripes):
 def test_skin_under_a_wide_mask_stops_counting(solid):
     skin = np.float32([75, 14, 18]) + solid[:400] - solid.mean(0)
     source, target = palette_of(np.concatenate([solid, skin])), palette_of(solid)
-    found, _ = shared(source, target, unchanged, whole=0)
+    found, _ = shared(source, target, unchanged)
     assert share_of_light(source) > 0.08 > 0.02 > share_of_light(found)
-
-
-def test_shares_stay_where_they_are_to_count_as_they_are(stripes):
-    source, target = palette_of(stripes), palette_of(stripes[:2000])
-    assert shared(source, target, unchanged, whole=1) == (source, target)
 
 
 def test_shares_sum_to_one_and_the_median_follows_them(stripes):
     source, target = palette_of(stripes), palette_of(stripes[stripes[:, 0] < 70])
-    found, _ = shared(source, target, unchanged, whole=0.2)
+    found, _ = shared(source, target, unchanged)
     np.testing.assert_allclose([found.weights.sum(), found.fine_weights.sum()], 1, atol=1e-4)
     assert found.median[0] < source.median[0]
 
 
 def test_a_palette_without_finer_points_is_weighed_too(stripes):
     coarse = replace(palette_of(stripes), fine=None, fine_weights=None)
-    found, _ = shared(coarse, palette_of(stripes[:2000]), unchanged, whole=0)
+    found, _ = shared(coarse, palette_of(stripes[:2000]), unchanged)
     assert len(found.points[0]) == len(coarse.colors)
 
 

@@ -1,9 +1,9 @@
 """Hybrid correction, the default: exact where the reference is exact, careful where it is not.
 
 1. Colors are matched color by color (matching.py): right for a still life, whose light and shares differ.
-2. What photo and reference both show (shared.py) is matched as a distribution (sliced.py): right when the
-   reference shows the garment in the same light, even another part of it.
-3. How well the second fits tells which of the two the reference is; they are mixed by that trust.
+2. All colors are matched as a distribution (sliced.py): right when the reference shows the same in the same light.
+3. So is what photo and reference both show (shared.py): right when it shows another part of it in that light.
+   How well distributions fit tells which of the three it is; they are mixed by that trust.
 4. Feedback: a solid garment is moved as a whole until the medians of what both show are near enough.
 """
 
@@ -14,19 +14,22 @@ from typing import NamedTuple
 import numpy as np
 
 from colorfast.correct.maps import feedback, keeping_lightness, shifted, step, unchanged
-from colorfast.correct.matching import Match, match
+from colorfast.correct.matching import Match, again, match
 from colorfast.correct.settings import CorrectSettings
 from colorfast.correct.shared import shared
 from colorfast.correct.sliced import fit
-from colorfast.correct.trust import alike, trust
+from colorfast.correct.trust import odds
 from colorfast.records import ColorMap, Lab, Palette, Step
 
-FAR, NEAR = 0.1, 0.4
-"""Share of the garment within reach of the reference's colors from which the careful match counts, and counts
-fully: a garment recolored altogether has next to nothing within reach, and only its distribution to go by."""
-KEPT, MOST_KEPT = 0.3, 4.0
-"""Share of the change of lightness that is taken back where light is not surely the same, of at most so many
-Lab units: the photo's own exposure is evidence too, for a reference's may be off as well."""
+FAR, NEAR, FALL = 0.12, 0.48, 3
+"""Share of the garment within reach of the reference's colors up to which the careful match counts for nothing,
+and from which on fully, and the power by which it falls between: a garment recolored altogether has next to
+nothing within reach, and only its distribution to go by."""
+KEPT, MOST_KEPT = 0.5, 2.0
+"""Share of the asked change of lightness that is left undone where light is not surely the same, for a change of
+at most so many Lab units: the photo's own exposure is evidence too, for a reference's may be off as well."""
+ODDS = 0.3
+"""That the light is surely the same is believed at these odds: less than even, as a wrong belief costs little."""
 
 
 class Mixture(NamedTuple):
@@ -44,7 +47,7 @@ def find_map(source: Palette, target: Palette, settings: CorrectSettings) -> tup
     found = Mixture(matched.color_map, source, target)
     steps.append(step("colors matched", found.color_map, source, target))
     if len(target.points[0]) > 1 and matched.complete:
-        found = mixture(matched, source, target)
+        found = mixture(matched, source, target, reach=settings.reach)
         steps.append(step("distributions matched", found.color_map, source, target))
     if not settings.luminance:
         return keeping_lightness(found.color_map), steps
@@ -55,39 +58,51 @@ def find_map(source: Palette, target: Palette, settings: CorrectSettings) -> tup
     return color_map, steps
 
 
-def mixture(matched: Match, source: Palette, target: Palette) -> Mixture:
-    """Return the careful match and the match of distributions, mixed by trust in the second."""
-    careful = matched.color_map
-    unseen = float(np.clip((NEAR - matched.seen) / (NEAR - FAR), 0, 1))
-    affine = fit(source, target, bent=False)
-    whole = max(alike(affine, source, target), unseen)
-    near = _mixed(careful, affine.color_map, whole)
-    both = shared(source, target, near, whole=whole)
-    exact = fit(*both)
-    share = max(trust(exact, *both), unseen)
-    color_map = _mixed(careful, exact.color_map, share)
-    return Mixture(_near_in_lightness(color_map, source, KEPT * (1 - whole)), *both)
+def mixture(matched: Match, source: Palette, target: Palette, *, reach: float) -> Mixture:
+    """Return the careful match, that of the shared colors and that of all colors, mixed by trust in each."""
+    seen = float(np.clip((matched.seen - FAR) / (NEAR - FAR), 1e-3, 1)) ** FALL
+    whole = fit(source, target)
+    for_whole = odds(whole, source, target)
+    nearer = again(matched, source, target, reach=reach)
+    both = shared(source, target, _mixed([nearer, whole.affine], [seen, for_whole]))
+    part = fit(*both)
+    for_part = odds(part, *both)
+    color_map = _mixed([matched.color_map, part.color_map, whole.color_map], [seen, for_part, for_whole])
+    kept = KEPT * ODDS * seen / (for_whole + ODDS * seen)
+    asked = _lightness(part.color_map, source) - _lightness(unchanged, source)
+    color_map = _near_in_lightness(color_map, source, asked, kept)
+    return Mixture(color_map, *(both if for_part + seen > for_whole else (source, target)))
 
 
-def _near_in_lightness(color_map: ColorMap, source: Palette, kept: float) -> ColorMap:
-    """Return the map with a share `kept` of its change of lightness taken back, as a gain of linear light."""
-    before = float(source.weights @ source.colors[:, 0])
-    after = float(source.weights @ color_map(source.colors)[:, 0])
-    back = kept * MOST_KEPT * np.tanh((after - before) / MOST_KEPT)
-    if abs(back) < 0.01:
+def _near_in_lightness(color_map: ColorMap, source: Palette, asked: float, kept: float) -> ColorMap:
+    """Return the map with a share `kept` of the asked change of lightness undone, as a gain of linear light.
+
+    What the map already leaves undone counts.
+    """
+    after = _lightness(color_map, source)
+    wanted = _lightness(unchanged, source) + asked - kept * MOST_KEPT * np.tanh(asked / MOST_KEPT)
+    back = (wanted - after) * -np.sign(asked)
+    if back < 0.01:
         return color_map
-    return shifted(color_map, np.array([-back, 0, 0], np.float32), after)
+    return shifted(color_map, np.array([wanted - after, 0, 0], np.float32), after)
 
 
-def _mixed(careful: ColorMap, exact: ColorMap, share: float) -> ColorMap:
-    """Return (1 - share) of the first map and `share` of the second."""
-    if share > 0.99:
-        return exact
-    if share < 0.01:
-        return careful
+def _lightness(color_map: ColorMap, palette: Palette) -> float:
+    """Return the mean L* of a palette under a map."""
+    return float(palette.weights @ color_map(palette.colors)[:, 0])
+
+
+def _mixed(maps: list[ColorMap], counts: list[float]) -> ColorMap:
+    """Return the mean of maps by what each counts; what counts less than one in a hundred is left out."""
+    shares = np.array(counts, np.float32) / np.float32(sum(counts))
+    shares[shares < 0.01] = 0
+    shares /= shares.sum()
+    counted = [(color_map, share) for color_map, share in zip(maps, shares, strict=True) if share]
+    if len(counted) == 1:
+        return counted[0][0]
 
     def mix(lab: Lab) -> Lab:
-        moved: Lab = np.float32(1 - share) * careful(lab) + np.float32(share) * exact(lab)
+        moved: Lab = sum(share * color_map(lab) for color_map, share in counted)
         return moved
 
     return mix

@@ -7,7 +7,7 @@ and a layer of clusters, one displacement for each separate color of a print or 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -27,6 +27,9 @@ MOST_CLUSTERS = 6
 KNOWN, UNKNOWN = 0.02, 0.002
 """Share of a color that its coupling must carry for it to count as shown in the reference, and as not shown:
 at a reach of 10, colors 28 and 35 Lab units apart."""
+ENOUGH, FARTHEST = 0.38, 60.0
+"""Share of the garment that must have a counterpart, or else the reach is doubled; and the Lab units from which on
+it has no end."""
 SEPARATE = 0.6
 """A clustering counts when its mean silhouette is above this; smooth gradients and folds stay in one cluster."""
 
@@ -42,6 +45,8 @@ class Match:
     """The target shows every separate color of the garment."""
     seen: float
     """Share of the garment that has a counterpart within reach, 0..1."""
+    counted: Array
+    """(n,) weight of each color of the source that the target shows."""
 
 
 def match(source: Palette, target: Palette, *, reach: float | None) -> Match:
@@ -50,15 +55,30 @@ def match(source: Palette, target: Palette, *, reach: float | None) -> Match:
     A separate color that the reference does not show, as a print on the other side, stays as it is.
     """
     displacement, shown = displacements(source, target, reach=reach)
+    seen = far = float(source.weights @ shown)
+    while far < ENOUGH and reach is not None:
+        reach = 2 * reach if reach < FARTHEST else None
+        displacement, shown = displacements(source, target, reach=reach)
+        far = float(source.weights @ shown)
     labels = separate_colors(source)
     known = _known(source, shown, labels)
-    affine = _affine(source, displacement, source.weights * known[labels])
-    seen = float(source.weights @ shown)
+    counted = source.weights * known[labels]
+    affine = _affine(source, displacement, counted)
     if len(known) == 1:
-        return Match(color_map=affine, solid=True, complete=True, seen=seen)
+        return Match(color_map=affine, solid=True, complete=True, seen=seen, counted=counted)
     rest = displacement - (affine(source.colors) - source.colors)
     clustered = _clustered(affine, source, rest, labels, known)
-    return Match(color_map=clustered, solid=False, complete=bool(known.min() > 0.5), seen=seen)
+    complete = bool(known.min() > 0.5)
+    return Match(color_map=clustered, solid=False, complete=complete, seen=seen, counted=counted)
+
+
+def again(first: Match, source: Palette, target: Palette, *, reach: float | None) -> ColorMap:
+    """Return the affine map to the colors that are coupled once the first match has brought them nearer.
+
+    A large error lies partly beyond the reach of the first; in another light the first goes far enough.
+    """
+    coupling = couple(replace(source, colors=first.color_map(source.colors)), target, reach=reach)
+    return _affine(source, coupling.targets - source.colors, first.counted)
 
 
 def _known(source: Palette, shown: Array, labels: Array) -> Array:

@@ -20,25 +20,22 @@ REACH = 6.0
 """Lab units a color may lie from its counterpart once the garment is roughly in place; docs/decisions/0006."""
 
 
-def shared(source: Palette, target: Palette, color_map: ColorMap, *, whole: float) -> tuple[Palette, Palette]:
+def shared(source: Palette, target: Palette, color_map: ColorMap) -> tuple[Palette, Palette]:
     """Return both palettes with each color weighing as much as it has a counterpart in the other.
 
     color_map   brings the source's colors near the target's
-    whole       0..1, how far the shares as they are count all the same; 1 leaves the weights
     """
-    if whole > 0.99:
-        return source, target
     plan = couple(replace(source, colors=color_map(source.colors)), target, reach=REACH).plan
     mass = plan.sum()
     return (
-        _weighed(source, plan.sum(1) / (mass * source.weights), whole),
-        _weighed(target, plan.sum(0) / (mass * target.weights), whole),
+        _weighed(source, plan.sum(1) / (mass * source.weights)),
+        _weighed(target, plan.sum(0) / (mass * target.weights)),
     )
 
 
-def _weighed(palette: Palette, counted: Array, whole: float) -> Palette:
+def _weighed(palette: Palette, counted: Array) -> Palette:
     """Return the palette with each node, and the fine points nearest to it, weighing so many times as much."""
-    factors = (counted + np.float32(whole) * (1 - counted)).astype(np.float32)
+    factors = counted.astype(np.float32)
     points, shares = palette.points
     fine = shares * factors[_nearest(points, palette.colors)]
     fine /= fine.sum()

@@ -5,11 +5,15 @@ the map that carries one distribution to the other undoes the error. Distributio
 directions (Rabin, Peyré, Delon & Bernot 2011, sliced Wasserstein distance); in each round every color asks for
 the displacement that would bring its quantiles right, and the cubic polynomial nearest to all wishes is taken.
 It starts at the linear Monge-Kantorovitch map (Pitié & Kokaram 2007, eq. 4).
+
+Colors are measured along their own principal axes. The colors of a solid garment lie on a line: what the map does
+across it is not seen in them but in their rounding, and is drawn toward leaving slopes as they are.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,8 +24,10 @@ DIRECTIONS = 12  # a multiple of TOGETHER
 TOGETHER = 4
 AFFINE_ROUNDS, ROUNDS = 3, 6
 BINS = 1024
-RIDGE = 1e-3
+RIDGE = 0.01
 """Ridge on the quadratic and cubic terms of standardized colors."""
+NOISE = 0.35
+"""Lab units by which colors vary by chance, as 8-bit codes are rounded: the ridge that slopes are drawn by."""
 LEAST_SPREAD = 3.0
 """Lab units; narrower axes are not stretched further, so that noise does not steer the cubic terms."""
 LINEAR = 4
@@ -33,9 +39,12 @@ ZERO, TINY = np.float32(0), np.float32(1e-12)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fit:
-    """A fitted map and how far the distributions still are apart."""
+    """Fitted maps and how far the distributions still are apart."""
 
     color_map: ColorMap
+    """The best cubic map."""
+    affine: ColorMap
+    """The best affine map."""
     affine_residual: float
     """Sliced Wasserstein distance left by the best affine map, Lab units."""
     residual: float
@@ -43,14 +52,14 @@ class Fit:
 
 
 @kernel
-def _monomials(lab: Array, center: Array, scale: Array, low: Array, high: Array) -> Array:
-    """Return the 20 monomials up to the third degree, (n, 20), of colors clamped to low..high and standardized."""
-    n = lab.shape[0]
+def _monomials(places: Array, scale: Array, low: Array, high: Array) -> Array:
+    """Return the 20 monomials up to the third degree, (n, 20), of places clamped to low..high and scaled."""
+    n = places.shape[0]
     out = np.empty((n, 20), np.float32)
     for k in range(n):
-        x = (min(max(lab[k, 0], low[0]), high[0]) - center[0]) * scale[0]
-        y = (min(max(lab[k, 1], low[1]), high[1]) - center[1]) * scale[1]
-        z = (min(max(lab[k, 2], low[2]), high[2]) - center[2]) * scale[2]
+        x = min(max(places[k, 0], low[0]), high[0]) * scale[0]
+        y = min(max(places[k, 1], low[1]), high[1]) * scale[1]
+        z = min(max(places[k, 2], low[2]), high[2]) * scale[2]
         out[k, 0], out[k, 1], out[k, 2], out[k, 3] = np.float32(1), x, y, z
         out[k, 4], out[k, 5], out[k, 6] = x * x, y * y, z * z
         out[k, 7], out[k, 8], out[k, 9] = x * y, x * z, y * z
@@ -183,7 +192,7 @@ def _moments(colors: Lab, weights: Array) -> tuple[Array, Array]:
     planes, shares = colors.T.astype(np.float64), weights.astype(np.float64)
     mean = planes @ shares
     planes -= mean[:, None]
-    return mean, (planes * shares) @ planes.T + 1e-4 * np.eye(3)
+    return mean, (planes * shares) @ planes.T + NOISE**2 * np.eye(3)
 
 
 def _root(matrix: Array) -> Array:
@@ -192,40 +201,78 @@ def _root(matrix: Array) -> Array:
     return root
 
 
-def fit(source: Palette, target: Palette, *, bent: bool = True) -> Fit:
-    """Return the map from the source's distribution to the target's, both given by their finest points.
-
-    bent   whether the map is cubic; else it is affine
-    """
+def fit(source: Palette, target: Palette) -> Fit:
+    """Return the maps from the source's distribution to the target's, both given by their finest points."""
     colors, weights = source.points
-    low, high = colors.min(0), colors.max(0)
-    center = (weights @ colors).astype(np.float32)
-    spread = np.sqrt(weights @ (colors - center) ** 2)
-    scale = (1 / np.maximum(spread, LEAST_SPREAD)).astype(np.float32)
-    design = _monomials(colors, center, scale, low, high)
-    start = np.zeros((design.shape[1], 3))
+    frame = _frame(colors, weights)
+    design = _terms(frame, frame.places(colors))
+    start, still = np.zeros((2, design.shape[1], 3))
     matrix, mean = monge_kantorovitch((colors, weights), target.points)
-    start[0], start[1:LINEAR] = mean, matrix / scale[:, None].astype(np.float64)
-    affine, affine_residual = _rounds(design[:, :LINEAR], weights, target, start[:LINEAR], AFFINE_ROUNDS)
+    start[0], start[1:LINEAR] = mean, frame.axes.T.astype(np.float64) @ matrix / frame.scale[:, None]
+    still[1:LINEAR] = frame.axes.T / frame.scale[:, None]
+    ridge = np.full(len(still), RIDGE)
+    ridge[0], ridge[1:LINEAR] = 1e-9, (NOISE * frame.scale) ** 2
+    affine, affine_residual = _rounds(
+        design[:, :LINEAR], weights, target, start[:LINEAR], AFFINE_ROUNDS, (ridge[:LINEAR], still[:LINEAR])
+    )
     start[:LINEAR] = affine
-    found, residual = start, affine_residual
-    if bent:
-        found, residual = _rounds(design, weights, target, start, ROUNDS)
-    coefficients = found.astype(np.float32)
+    cubic, residual = _rounds(design, weights, target, start, ROUNDS, (ridge, still))
+    return Fit(
+        color_map=_polynomial(frame, cubic),
+        affine=_polynomial(frame, affine),
+        affine_residual=affine_residual,
+        residual=residual,
+    )
+
+
+class _Frame(NamedTuple):
+    """Where colors lie: their mean, their principal axes as columns, how far they reach along them."""
+
+    center: Lab
+    axes: Array
+    scale: Array
+    low: Array
+    high: Array
+
+    def places(self, lab: Lab) -> Lab:
+        """Return colors (n, 3) along the axes."""
+        found: Lab = (np.ascontiguousarray(lab, np.float32) - self.center) @ self.axes
+        return found
+
+
+def _frame(colors: Lab, weights: Array) -> _Frame:
+    mean, covariance = _moments(colors, weights)
+    axes = np.ascontiguousarray(np.linalg.eigh(covariance)[1][:, ::-1], np.float32)
+    center = mean.astype(np.float32)
+    places = (colors - center) @ axes
+    scale = (1 / np.maximum(np.sqrt(weights @ places**2), LEAST_SPREAD)).astype(np.float32)
+    return _Frame(center, axes, scale, places.min(0), places.max(0))
+
+
+def _terms(frame: _Frame, places: Lab) -> Array:
+    return _monomials(places, frame.scale, frame.low, frame.high)
+
+
+def _polynomial(frame: _Frame, coefficients: Array) -> ColorMap:
+    """Return the map of so many first monomials; beyond the frame the displacement at its border goes on."""
+    factors = coefficients.astype(np.float32)
 
     def move(lab: Lab) -> Lab:
-        flat: Lab = np.ascontiguousarray(lab.reshape(-1, 3), np.float32)
-        clamped = np.clip(
-            flat, low, high
-        )  # beyond the garment's colors the displacement at their border goes on
-        moved = flat - clamped + _monomials(clamped, center, scale, low, high) @ coefficients
-        return moved.reshape(lab.shape).astype(np.float32, copy=False)
+        places = frame.places(lab.reshape(-1, 3))
+        inside = np.clip(places, frame.low, frame.high)
+        bent = _terms(frame, inside)[:, : len(factors)] @ factors
+        return np.asarray((places - inside) @ frame.axes.T + bent).reshape(lab.shape)
 
-    return Fit(color_map=move, affine_residual=affine_residual, residual=residual)
+    return move
 
 
-def _rounds(design: Array, weights: Array, target: Palette, start: Array, rounds: int) -> tuple[Array, float]:
-    """Return coefficients (terms, 3) after so many rounds of wishing and fitting, and the last mean wish."""
+def _rounds(
+    design: Array, weights: Array, target: Palette, start: Array, rounds: int, drawn: tuple[Array, Array]
+) -> tuple[Array, float]:
+    """Return coefficients (terms, 3) after so many rounds of wishing and fitting, and the last mean wish.
+
+    drawn   the ridge of each term, (terms,), and the coefficients that it draws toward, (terms, 3)
+    """
     axes = directions(DIRECTIONS)
     back = axes @ np.linalg.inv(axes.T @ axes)  # wishes along the axes to one displacement, least squares
     terms = np.ascontiguousarray(design.T)
@@ -233,16 +280,15 @@ def _rounds(design: Array, weights: Array, target: Palette, start: Array, rounds
     ranges = _ranges(axes @ (start.T.astype(np.float32) @ terms), axes @ goals)
     want = _histograms(goals, target.points[1], ranges, axes)
     weighted = terms * weights
-    ridge = RIDGE * np.eye(len(terms))
-    ridge[:LINEAR, :LINEAR] = 0
-    normal = (weighted @ design).astype(np.float64) + ridge + 1e-9 * np.eye(len(ridge))
-    inverse = np.linalg.inv(normal)
+    ridge, still = drawn
+    inverse = np.linalg.inv((weighted @ design).astype(np.float64) + np.diag(ridge))
+    pull = ridge[:, None] * still
     both = np.hstack([axes, back]).astype(np.float32)
     found, residual = start, 0.0
     for _ in range(rounds):
         colors = found.T.astype(np.float32) @ terms
         wanted, residual = _wishes(colors, weights, want, ranges, both)
-        found = inverse @ (weighted @ (colors + wanted).T)
+        found = inverse @ (weighted @ (colors + wanted).T + pull)
     return found, residual
 
 
