@@ -28,7 +28,7 @@ from colorfast.color.difference import delta_e_2000
 from colorfast.color.distribution import palette_of
 from colorfast.color.profiles import from_lab, to_lab
 from colorfast.masks import erode
-from colorfast.pipeline import compose, correct
+from colorfast.pipeline import correct
 from colorfast.read.image import decode, read_photo
 from colorfast.read.mask import read_mask
 from colorfast.read.write import encode
@@ -158,8 +158,7 @@ def pictures(scene: Scene) -> dict[str, Array]:
 
 def corrected(scene: Scene, target: Palette) -> Array:
     """Return the pixels that the hybrid makes of the degraded photo."""
-    correction = correct(scene.before, scene.garment, target, Settings(), method="hybrid")
-    return compose(scene.before, scene.garment, correction.lab)
+    return correct(scene.before, scene.garment, target, Settings(), method="hybrid").pixels
 
 
 def outcome(scene: Scene, after: Photo, target: Palette) -> Outcome:

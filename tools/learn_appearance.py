@@ -30,7 +30,7 @@ from colorfast.color.profiles import from_lab, to_lab
 from colorfast.correct.appearance import FEATURES, TABLE, features, natural_difference, toward
 from colorfast.correct.settings import CorrectSettings
 from colorfast.errors import ColorfastError
-from colorfast.pipeline import compose, correct
+from colorfast.pipeline import correct
 from colorfast.read.image import decode
 from colorfast.read.write import encode
 from colorfast.records import Array, Lab, Palette
@@ -140,7 +140,7 @@ def both_ways(problem: Problem, errors: dict[str, list[float]]) -> None:
     for name, settings in (("reference", REFERENCE), ("worn", WORN)):
         photo, garment = problem.photo, problem.garment
         pixels = photo.pixels.copy()
-        pixels[garment.box] = compose(photo, garment, correct(photo, garment, problem.target, settings).lab)
+        pixels[garment.box] = correct(photo, garment, problem.target, settings).pixels
         after = decode(encode(photo, pixels, settings.write), photo.id)
         errors[f"--appearance {name}, delivered"].append(gap(*colors(replace(problem, photo=after))))
 

@@ -27,7 +27,7 @@ from colorfast.color.profiles import to_lab
 from colorfast.correct import fitted
 from colorfast.correct.forecast import FEATURES, LEAST, expected_error, features
 from colorfast.errors import ColorfastError
-from colorfast.pipeline import compose, correct
+from colorfast.pipeline import correct
 from colorfast.read.image import decode
 from colorfast.read.write import encode, with_part
 from colorfast.records import Array
@@ -103,11 +103,9 @@ def sample(job: tuple[Case, int]) -> Sample | None:
     try:
         problem = load(case, seed=seed, settings=SETTINGS.segment)
         photo, garment = problem.photo, problem.garment
-        lab, core = to_lab(photo.part(garment.box), photo.profile), garment.core[garment.box]
-        fit = fitted("hybrid", lab, np.ascontiguousarray(core), problem.target, SETTINGS.correct)
-        pixels = compose(
-            photo, garment, correct(photo, garment, problem.target, SETTINGS, method="hybrid").lab
-        )
+        core = garment.core[garment.box]
+        fit = fitted("hybrid", photo, garment, problem.target, SETTINGS.correct)
+        pixels = correct(photo, garment, problem.target, SETTINGS, method="hybrid").pixels
         after = decode(encode(photo, with_part(photo, garment.box, pixels), SETTINGS.write), photo.id)
     except ColorfastError:
         return None

@@ -24,14 +24,13 @@ import pyvips
 
 from colorfast.color.distribution import palette_of, single_color
 from colorfast.color.notation import parse_color
-from colorfast.color.profiles import from_lab, to_lab
+from colorfast.color.sampling import core_colors
 from colorfast.correct import CORRECTORS
-from colorfast.correct.blend import put_in
 from colorfast.errors import PairsError, SettingsError
 from colorfast.read.image import ReadLimits, decode, read_photo
 from colorfast.read.mask import read_mask
 from colorfast.read.write import Written, encode, rewrite, with_part
-from colorfast.records import Array, Coding, Correction, Garment, Lab, Mask, Pair, Palette, Photo, Result
+from colorfast.records import Array, Coding, Correction, Garment, Mask, Pair, Palette, Photo, Result
 from colorfast.segment.garment import find_garment, find_reference
 from colorfast.segment.person import shows_person
 from colorfast.segment.settings import SegmentSettings
@@ -57,11 +56,10 @@ def process(pair: Pair, settings: Settings = DEFAULTS) -> Result:
         )
     with clock.stage("correct"):
         correction = correct(before, garment, goal.palette, settings, method=pair.method)
-        pixels = compose(before, garment, correction.lab)
     with clock.stage("write"):
-        written = rewrite(before, garment.box, pixels, pair.photo, settings.write)
+        written = rewrite(before, garment.box, correction.pixels, pair.photo, settings.write)
     with clock.stage("verify"):
-        written, after = looked_at(before, garment, pixels, written, settings)
+        written, after = looked_at(before, garment, correction.pixels, written, settings)
         measures = measure(before, after, garment, goal.palette, settings.verify, touched=written.touched)
     return Result(
         id=pair.id,
@@ -154,18 +152,9 @@ def read_goal(pair: Pair, settings: Settings) -> Goal:
 def correct(
     photo: Photo, garment: Garment, target: Palette, settings: Settings, *, method: str | None = None
 ) -> Correction:
-    """Return the new colors of the garment's box by the pair's method, else the settings'."""
+    """Return the new code values of the garment's box by the pair's method, else the settings'."""
     chosen = chosen_method(method, settings)
-    rows, columns = garment.box
-    boxed = replace(
-        garment,
-        core=np.ascontiguousarray(garment.core[rows, columns]),
-        alpha=np.ascontiguousarray(garment.alpha[rows, columns]),
-        box=(slice(0, rows.stop - rows.start), slice(0, columns.stop - columns.start)),
-    )
-    lab = to_lab(photo.part(garment.box), photo.profile)
-    steering = replace(settings.correct, method=chosen)
-    return CORRECTORS[chosen](lab, boxed, target, steering, height=photo.size[0])
+    return CORRECTORS[chosen](photo, garment, target, replace(settings.correct, method=chosen))
 
 
 def chosen_method(method: str | None, settings: Settings) -> str:
@@ -174,16 +163,6 @@ def chosen_method(method: str | None, settings: Settings) -> str:
     if chosen not in CORRECTORS:
         raise SettingsError("method", chosen, f"one of {', '.join(CORRECTORS)}")
     return chosen
-
-
-def compose(photo: Photo, garment: Garment, lab: Lab) -> Array:
-    """Return the pixels of the garment's box, with new code values where its alpha is above 0.
-
-    lab  (h, w, 3) of the garment's box; colors outside the photo's RGB gamut lose chroma only
-    """
-    pixels = photo.part(garment.box).copy()
-    put_in(pixels, from_lab(lab, photo.profile, photo.dtype), garment.alpha[garment.box])
-    return pixels
 
 
 def looked_at(
@@ -227,8 +206,7 @@ def _reference_goal(
     photo = read_photo(reference.path, limits)
     given = None if mask is None else read_mask(mask.path, photo.size)
     garment = find_reference(photo, mask=given, settings=segment)
-    lab = to_lab(photo.part(garment.box), photo.profile)
-    palette = palette_of(lab, garment.core[garment.box])
+    palette = palette_of(core_colors(photo, garment))
     goal = Goal(replace(palette, worn=looks and shows_person(photo, garment)), photo)
     if photo.source is not None:
         photo.source.forget()  # goals are kept; a report will decode it again

@@ -9,9 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-
-from colorfast.color.profiles import to_lab
 from colorfast.correct import fitted
 from colorfast.correct.forecast import forecast
 from colorfast.correct.maps import with_strength
@@ -37,10 +34,7 @@ def rehearse(pair: Pair, settings: Settings = DEFAULTS) -> Rehearsal:
         garment = find_garment(photo, goal.palette, wanted=pair.garment, mask=mask, settings=settings.segment)
     with clock.stage("correct"):
         method = chosen_method(pair.method, settings)
-        lab = to_lab(photo.part(garment.box), photo.profile)
-        found = fitted(
-            method, lab, np.ascontiguousarray(garment.core[garment.box]), goal.palette, settings.correct
-        )
+        found = fitted(method, photo, garment, goal.palette, settings.correct)
         color_map = with_strength(found.color_map, settings.correct.strength)
         expected = forecast(found.source, goal.palette, color_map)
     with clock.stage("verify"):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from colorfast.color.distribution import palette_of, single_color, weighted_median
+from colorfast.color.profiles import from_lab
 from colorfast.correct import CORRECTORS, CorrectSettings
 from colorfast.correct.appearance import (
     FEATURES,
@@ -20,6 +21,13 @@ from colorfast.correct.appearance import (
     natural_difference,
     toward,
 )
+from colorfast.records import Photo
+
+
+def photo(lab):
+    """A photo of (64 · 64, 3) Lab."""
+    return Photo(id="made", pixels=from_lab(lab.reshape(64, 64, 3), None, np.uint16))
+
 
 WORN = CorrectSettings(appearance="worn", delta_e_target=0.1)
 
@@ -122,9 +130,9 @@ def test_other_methods_aim_at_the_moved_palette(solid, lit):
 
 @pytest.mark.parametrize("method", sorted(CORRECTORS))
 def test_a_swatch_is_meant_exactly(method, solid, whole):
-    picture, target = solid.reshape(64, 64, 3), single_color([30, 20, -40])
+    picture, target = photo(solid), single_color([30, 20, -40])
     as_reference, worn = (
-        CORRECTORS[method](picture, whole, target, CorrectSettings(appearance=each)).lab
+        CORRECTORS[method](picture, whole, target, CorrectSettings(appearance=each)).pixels
         for each in ("reference", "worn")
     )
     np.testing.assert_array_equal(worn, as_reference)
@@ -132,10 +140,10 @@ def test_a_swatch_is_meant_exactly(method, solid, whole):
 
 @pytest.mark.parametrize("method", sorted(CORRECTORS))
 def test_a_reference_that_is_worn_itself_is_matched_as_it_is(method, solid, whole):
-    picture = (solid * 0.9 + 4).reshape(64, 64, 3)
+    picture = photo(solid * 0.9 + 4)
     target = replace(palette_of(solid), worn=True)
     as_reference, worn = (
-        CORRECTORS[method](picture, whole, target, CorrectSettings(appearance=each)).lab
+        CORRECTORS[method](picture, whole, target, CorrectSettings(appearance=each)).pixels
         for each in ("reference", "worn")
     )
     np.testing.assert_array_equal(worn, as_reference)

@@ -22,13 +22,13 @@ from colorfast.bench.libraries import LIBRARIES, installed, library_peer, missin
 from colorfast.bench.peers import PEERS
 from colorfast.bench.scores import OURS, Failure, Report, Score, summarize
 from colorfast.color.difference import delta_e_2000
-from colorfast.color.profiles import to_lab
+from colorfast.color.profiles import from_lab, to_lab
 from colorfast.correct import CORRECTORS
 from colorfast.errors import ColorfastError, SettingsError
-from colorfast.pipeline import compose, correct
+from colorfast.pipeline import correct
 from colorfast.read.image import decode
 from colorfast.read.write import encode, with_part
-from colorfast.records import Array, Lab, Mask, Photo
+from colorfast.records import Array, Mask, Photo
 from colorfast.settings import Settings
 from colorfast.verify.measure import measure
 from colorfast.verify.verdict import judge
@@ -114,23 +114,25 @@ def errors_to_truth(photo: Photo, problem: Problem) -> Array:
     return _apart(photo, problem.truth, problem.core)
 
 
-def corrected(problem: Problem, method: str, settings: Settings) -> Lab:
-    """Return the new colors of the garment's box: by a method of ours as in the pipeline, or by a peer."""
+def corrected(problem: Problem, method: str, settings: Settings) -> Array:
+    """Return the new code values of the garment's box: by a method of ours as in the pipeline, or by a peer."""
     garment, photo = problem.garment, problem.photo
     if method == WORN:
         worn = replace(settings, correct=replace(settings.correct, appearance="worn"))
-        return correct(photo, garment, problem.target, worn, method=OURS).lab
+        return correct(photo, garment, problem.target, worn, method=OURS).pixels
     if method in CORRECTORS:
-        return correct(photo, garment, problem.target, settings, method=method).lab
+        return correct(photo, garment, problem.target, settings, method=method).pixels
     peer = PEERS[method] if method in PEERS else library_peer(method)
     rows, columns = garment.box
     boxed = replace(garment, core=garment.core[rows, columns], alpha=garment.alpha[rows, columns])
-    return peer(to_lab(photo.part(garment.box), photo.profile), boxed, problem.reference)
+    new = peer(to_lab(photo.part(garment.box), photo.profile), boxed, problem.reference)
+    codes = from_lab(new, photo.profile, photo.dtype)
+    return np.where(boxed.alpha[..., None] > 0, codes, photo.part(garment.box))
 
 
 def _score(problem: Problem, method: str, before: float, settings: Settings) -> Score:
     photo, garment, case = problem.photo, problem.garment, problem.case
-    pixels = compose(photo, garment, corrected(problem, method, settings))
+    pixels = corrected(problem, method, settings)
     after = decode(encode(photo, with_part(photo, garment.box, pixels), settings.write), photo.id)
     measures = measure(photo, after, garment, problem.target, settings.verify)
     errors = errors_to_truth(after, problem)

@@ -13,6 +13,9 @@ White of the profile is L* = 100, a* = b* = 0, and equal codes of a matrix profi
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import Any, NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
@@ -79,3 +82,22 @@ def _through_curves(lab: Array, space: RgbSpace, dtype: np.dtype[np.generic], *,
     curves = space.encoding.astype(np.float32)
     lab_to_table_codes(planes, space.from_ratios, curves, full, np.int32(dither), codes)
     return codes.reshape(lab.shape)
+
+
+class Light(NamedTuple):
+    """The curves of an RGB space, float32."""
+
+    linear: Array
+    """(3, codes) linear light 0..1 of each code."""
+    codes: Array
+    """(3, samples) code, 0..1, at even steps of the square root of linear light."""
+
+
+@lru_cache(maxsize=4)
+def light_of(profile: bytes | None, dtype: np.dtype[Any]) -> Light:
+    """Return the curves of a profile for codes of a type; those of sRGB where it is made of tables."""
+    space = rgb_space(profile) or rgb_space(None)
+    assert space is not None  # sRGB has a space
+    step = 257 if dtype == np.uint8 else 1  # 8-bit code k is 16-bit code 257 k
+    linear, codes = space.decoding[:, ::step].astype(np.float32), space.encoding.astype(np.float32)
+    return Light(np.ascontiguousarray(linear), codes)

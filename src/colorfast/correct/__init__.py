@@ -1,6 +1,6 @@
-"""Correct: give the garment its true color. Garment's box in Lab in, the same box with new colors out.
+"""Correct: give the garment its true color. Photo and garment in, new code values of the garment's box out.
 
-CORRECTORS["hybrid"](lab, garment, target, settings) -> Correction
+CORRECTORS["hybrid"](photo, garment, target, settings) -> Correction
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from functools import partial
 from typing import NamedTuple, TypeAlias
 
 from colorfast.color.distribution import palette_of
+from colorfast.color.sampling import core_colors
 from colorfast.correct import appearance, classical, hybrid, transport
 from colorfast.correct.blend import apply
 from colorfast.correct.forecast import forecast
 from colorfast.correct.maps import with_strength
 from colorfast.correct.settings import WORN_GOAL, CorrectSettings
-from colorfast.records import ColorMap, Correction, Garment, Lab, Mask, Palette, Step
+from colorfast.records import ColorMap, Correction, Garment, Palette, Photo, Step
 
 __all__ = ["CORRECTORS", "CorrectSettings", "Corrector", "fitted"]
 
@@ -38,13 +39,9 @@ class Fitted(NamedTuple):
     steps: list[Step]
 
 
-def fitted(method: str, lab: Lab, core: Mask, target: Palette, settings: CorrectSettings) -> Fitted:
-    """Return the garment's colors and the map that a method finds for them.
-
-    lab    (h, w, 3), the garment's box of the photo
-    core   (h, w) of the same box
-    """
-    source, find_map = palette_of(lab, core), MAPS[method]
+def fitted(method: str, photo: Photo, garment: Garment, target: Palette, settings: CorrectSettings) -> Fitted:
+    """Return the garment's colors in the photo, and the map that a method finds for them."""
+    source, find_map = palette_of(core_colors(photo, garment)), MAPS[method]
     if settings.appearance == "worn" and appearance.is_product_shot(target):
         settings = replace(settings, delta_e_target=min(settings.delta_e_target, WORN_GOAL))
         if method == "hybrid":
@@ -55,25 +52,13 @@ def fitted(method: str, lab: Lab, core: Mask, target: Palette, settings: Correct
 
 
 def _correct(
-    method: str,
-    lab: Lab,
-    garment: Garment,
-    target: Palette,
-    settings: CorrectSettings,
-    *,
-    height: int | None = None,
+    method: str, photo: Photo, garment: Garment, target: Palette, settings: CorrectSettings
 ) -> Correction:
-    """Fit a map on the core, apply it to the alpha.
-
-    lab        (h, w, 3), the garment's box of the photo
-    garment    core and alpha of the same box
-    target     what the garment should look like
-    height     of the whole photo in pixels; None when the box is all of it
-    """
-    found = fitted(method, lab, garment.core, target, settings)
+    """Fit a map on the core, apply it to the alpha."""
+    found = fitted(method, photo, garment, target, settings)
     part = with_strength(found.color_map, settings.strength)
     return Correction(
-        lab=apply(lab, garment, part, edge_width=settings.edge_width, height=height or lab.shape[0]),
+        pixels=apply(photo, garment, part, edge_width=settings.edge_width),
         method=method,
         color_map=found.color_map,
         steps=tuple(found.steps),

@@ -1,115 +1,158 @@
-"""Apply a smooth color map to very many pixels: its displacements on a lattice in Lab, read by interpolation.
+"""Apply a smooth color map to very many pixels: baked on a lattice of code values, read by interpolation.
 
-The lattice covers the colors of the garment alone. It is refined until a sample of the pixels comes out as the
-map itself would have it, within ERROR in the mean and MOST at worst; if no lattice does, the map itself is used.
+The codes of each channel are divided into CELLS. What the map, the way to Lab and back and the limits of the RGB
+space make of a color is known at the corners of all cells that hold pixels, and in their middles: where a middle
+lies off what its corners say, as at a limit of the RGB space, the cell's pixels go through the map themselves.
+So do those of cells with FEW: they would cost more corners than they are pixels.
 Where the map moves nothing the lattice moves nothing, and it never steps between two neighboring colors.
 """
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, TypeAlias
 
-from colorfast.color.histogram import limits
-from colorfast.color.spaces import from_planes, to_planes
-from colorfast.compiled import kernel
-from colorfast.records import Array, ColorMap, Lab, Mask
+import numpy as np
+import numpy.typing as npt
+
+from colorfast.compiled import inlined, kernel
+from colorfast.records import Array, Mask
+
+Recoloring: TypeAlias = Callable[[Array, npt.DTypeLike], Array]
+"""From codes (n, 3), uint8 or uint16, to new codes (n, 3) of the given type."""
 
 EXACT = 4096
-"""Up to so many pixels the map itself is used: a lattice would have as many nodes."""
-EDGES = (4.0, 2.0, 1.0)
-"""Lab units between neighboring nodes, the coarsest that will do is taken."""
-SAMPLE = 512
-"""Pixels on which a lattice is compared with the map."""
-ERROR, MOST = 0.03, 0.25
-"""Lab units, mean and largest, by which the sample may be off: 8-bit rounding alone is off by 0.15."""
-ONE = np.float32(1)
+"""Up to so many pixels the map itself is used: a lattice would have as many corners."""
+CELLS = 64
+"""Along each channel: a cell is four 8-bit codes wide, or 1.6 L*."""
+SIDE = CELLS + 1
+WIDTH = {"uint8": 256 // CELLS, "uint16": 65536 // CELLS}
+"""Codes in a cell."""
+FEW = 3
+"""Pixels in a cell from which it is interpolated."""
+MOST = 0.25 / 255
+"""Share of all codes by which a cell's middle may be off: what rounding to 8 bits is off by in the mean."""
+FIELD = 21
+"""Bits of a channel in a packed corner: nine of its change and six of its fraction; the weights add six."""
+LIMITS = np.array([1, 2, 4], np.float32)
+"""What corners at a limit of the RGB space are marked by, a channel each."""
+ZERO, HALF = np.float32(0), np.float32(0.5)
 
 
-def map_pixels(lab: Lab, chosen: Mask, color_map: ColorMap) -> Lab:
-    """Return the picture with the chosen pixels mapped and all others as they were, plane by plane.
+def recolor(pixels: Array, chosen: Mask, move: Recoloring) -> None:
+    """Give the chosen (h, w) of pixels (h, w, 3), which have no gaps in memory, new codes where they lie."""
+    codes, chosen = pixels.reshape(-1, 3), np.ascontiguousarray(chosen).reshape(-1)
+    left = _by_lattice(codes, chosen, move) if np.count_nonzero(chosen) > EXACT else np.flatnonzero(chosen)
+    if left.size:
+        codes[left] = move(codes.take(left, axis=0), codes.dtype)
 
-    lab      (h, w, 3)
-    chosen   (h, w), at least one
+
+def _by_lattice(codes: Array, chosen: Array, move: Recoloring) -> Array:
+    """Change the chosen codes by interpolation, and return the places of those that the map must change."""
+    held = _held(codes, chosen, WIDTH[codes.dtype.name].bit_length() - 1)
+    cells = np.flatnonzero(held == FEW)
+    if not cells.size:
+        return np.flatnonzero(chosen)
+    corners = np.flatnonzero(_corners(cells))
+    lattice = _bake(corners, cells, held, move, codes.dtype)
+    if codes.dtype == np.uint8:
+        return _interpolate_bytes(codes, chosen, held, _packed(lattice, corners), _weights())
+    return _interpolate(codes, chosen, held, lattice)
+
+
+def _bake(corners: Array, cells: Array, held: Array, move: Recoloring, dtype: np.dtype[Any]) -> Array:
+    """Return the change of each corner's code, and which channels are at a limit, (SIDE³, 4).
+
+    Cells that cannot be interpolated are emptied in `held`.
     """
-    out = to_planes(lab).copy()
-    map_planes(out, np.ascontiguousarray(chosen).reshape(-1), color_map)
-    return from_planes(out, lab.shape)
+    full, first = np.iinfo(dtype).max, len(corners)
+    asked = _asked(corners, cells, WIDTH[dtype.name]).clip(0, full).astype(dtype)
+    moved = move(asked, np.uint16)
+    change = moved * np.float32(full / 65535) - asked
+    lattice = np.empty((SIDE**3, 4), np.float32)  # what is not written to takes no memory
+    lattice[corners, :3] = change[:first]
+    lattice[corners, 3] = ((moved[:first] == 0) | (moved[:first] == 65535)) @ LIMITS
+    _compare(lattice, (cells, change[first:]), np.float32(MOST * full), held)
+    return lattice
 
 
-def map_planes(planes: Array, chosen: Array, color_map: ColorMap) -> None:
-    """Map the chosen (n,) columns of Lab planes (3, n), at least one, where they lie."""
-    if np.count_nonzero(chosen) <= EXACT or not _by_lattice(planes, chosen, color_map):
-        places = np.flatnonzero(chosen)
-        planes[:, places] = color_map(np.ascontiguousarray(planes[:, places].T)).T
+def _asked(corners: Array, cells: Array, width: int) -> Array:
+    """Return the codes (n, 3) of corners, and of the middles of cells, by their numbers.
 
-
-def _by_lattice(planes: Array, chosen: Array, color_map: ColorMap) -> bool:
-    """Map the chosen pixels by the coarsest lattice that is near enough; return whether there is one."""
-    bounds = limits(planes, chosen)
-    sample = _sample(planes, chosen)
-    wanted = color_map(np.ascontiguousarray(sample.T))
-    everyone = np.ones(sample.shape[1], np.bool_)
-    for edge in EDGES:
-        lattice, sides = _bake(planes, chosen, bounds, edge, color_map)
-        found = sample.copy()
-        _interpolate(found, everyone, bounds[0], edge, sides, lattice)
-        error = np.sqrt(((found.T - wanted) ** 2).sum(1))
-        if error.mean() <= ERROR and error.max() <= MOST:
-            _interpolate(planes, chosen, bounds[0], edge, sides, lattice)
-            return True
-    return False
-
-
-def _sample(planes: Array, chosen: Array) -> Array:
-    """Return about SAMPLE of the chosen columns, (3, k)."""
-    step = max(int(np.count_nonzero(chosen)) // SAMPLE, 1)
-    places = np.flatnonzero(chosen[::step]) * step
-    return np.ascontiguousarray(planes[:, places if places.size else np.flatnonzero(chosen)[::step]])
-
-
-def _bake(
-    planes: Array, chosen: Array, bounds: Array, edge: float, color_map: ColorMap
-) -> tuple[Array, Array]:
-    """Return the map's displacements at the nodes around the chosen colors, (nodes, 4), and the sides (3,)."""
-    sides = ((bounds[1] - bounds[0]) / np.float32(edge)).astype(np.int64) + 2
-    nodes = _nodes(planes, chosen, bounds[0], edge, sides)
-    steps = np.stack(np.unravel_index(nodes, tuple(sides)), axis=1).astype(np.float32)
-    colors = bounds[0] + np.float32(edge) * steps
-    lattice = np.empty((int(sides.prod()), 4), np.float32)  # four, so that a node is read at once
-    lattice[nodes, :3] = color_map(colors) - colors
-    return lattice, sides
+    A number is (i * SIDE + j) * SIDE + k; that of a cell is that of its least corner.
+    """
+    places: Array = width * np.stack(
+        np.unravel_index(np.concatenate([corners, cells]), (SIDE, SIDE, SIDE)), axis=1
+    )
+    places[len(corners) :] += width // 2
+    return places
 
 
 @kernel
-def _nodes(planes: Array, chosen: Array, low: Array, edge: float, sides: Array) -> Array:
-    """Return the numbers of all nodes at a corner of a cell that holds a chosen color."""
-    inverse = np.float32(1 / edge)
-    held = np.zeros(sides[0] * sides[1] * sides[2], np.bool_)
-    L, a, b = planes[0], planes[1], planes[2]
+def _held(codes: Array, chosen: Array, bits: int) -> Array:
+    """Return how many chosen pixels each cell holds, counted up to FEW."""
+    held = np.zeros(SIDE * SIDE * SIDE, np.uint8)
     for i in range(chosen.shape[0]):
         if chosen[i]:
-            row = np.int32((L[i] - low[0]) * inverse) * sides[1] + np.int32((a[i] - low[1]) * inverse)
-            held[row * sides[2] + np.int32((b[i] - low[2]) * inverse)] = True
-    corner = np.zeros_like(held)
-    for cell in range(held.shape[0]):
-        if held[cell]:
-            for near in (cell, cell + sides[2], cell + sides[1] * sides[2], cell + (sides[1] + 1) * sides[2]):
-                corner[near] = corner[near + 1] = True
-    return np.flatnonzero(corner)
+            cell = _cell(codes[i, 0], codes[i, 1], codes[i, 2], bits)
+            held[cell] = min(held[cell] + 1, FEW)
+    return held
+
+
+@inlined
+def _cell(red: Any, green: Any, blue: Any, bits: int) -> Any:
+    """Return the number of a color's cell; unsigned, or each look at an array would ask for its sign."""
+    row = (np.uint64(red) >> np.uint64(bits)) * np.uint64(SIDE) + (np.uint64(green) >> np.uint64(bits))
+    return row * np.uint64(SIDE) + (np.uint64(blue) >> np.uint64(bits))
 
 
 @kernel
-def _interpolate(planes: Array, chosen: Array, low: Array, edge: float, sides: Array, lattice: Array) -> None:
-    """Move the chosen columns of planes (3, n) by the lattice, trilinearly."""
-    inverse = np.float32(1 / edge)
-    back, down = sides[2], sides[1] * sides[2]
-    L, a, b = planes[0], planes[1], planes[2]
+def _corners(cells: Array) -> Array:
+    """Return which numbers are those of a corner of a cell."""
+    corner = np.zeros(SIDE * SIDE * SIDE, np.bool_)
+    for cell in cells:
+        for near in (cell, cell + SIDE, cell + SIDE * SIDE, cell + (SIDE + 1) * SIDE):
+            corner[near] = corner[near + 1] = True
+    return corner
+
+
+@kernel
+def _compare(lattice: Array, middles: tuple[Array, Array], most: np.float32, held: Array) -> None:
+    """Empty the cells that are not smooth: some corners at a limit, or a middle unlike what the corners say.
+
+    middles   cells and the change in their middles
+    """
+    cells, changes = middles
+    corners = np.array([0, SIDE, SIDE * SIDE, (SIDE + 1) * SIDE])
+    total = np.empty(3, np.float32)
+    for i in range(cells.shape[0]):
+        total[:], limit = ZERO, lattice[cells[i], 3]
+        for n in cells[i] + corners:
+            for m in (n, n + 1):
+                if lattice[m, 3] != limit:
+                    held[cells[i]] = 0
+                for c in range(3):
+                    total[c] += lattice[m, c] / 8
+        if np.abs(total - changes[i]).max() > most:
+            held[cells[i]] = 0
+
+
+@kernel
+def _interpolate(codes: Array, chosen: Array, held: Array, lattice: Array) -> Array:
+    """Change the chosen 16-bit codes trilinearly; return the places of those that hold too few or do not hold."""
+    left, without = np.empty(chosen.shape[0], np.int64), 0
+    full, bits = np.float32(65535), 10
+    per, back, down = np.float32(1 / 1024), SIDE, SIDE * SIDE
     for i in range(chosen.shape[0]):
         if chosen[i]:
-            x, y, z = (L[i] - low[0]) * inverse, (a[i] - low[1]) * inverse, (b[i] - low[2]) * inverse
-            p, q, r = np.int32(x), np.int32(y), np.int32(z)
-            x, y, z = x - np.float32(p), y - np.float32(q), z - np.float32(r)
-            n = p * down + q * back + r
+            r, g, b = codes[i, 0], codes[i, 1], codes[i, 2]
+            n = np.int64(_cell(r, g, b, bits))
+            if held[n] < FEW:
+                left[without] = i
+                without += 1
+                continue
+            x, y, z = np.float32(r & 1023) * per, np.float32(g & 1023) * per, np.float32(b & 1023) * per
             for c in range(3):
                 near = lattice[n, c] + z * (lattice[n + 1, c] - lattice[n, c])
                 m = n + back
@@ -120,4 +163,53 @@ def _interpolate(planes: Array, chosen: Array, low: Array, edge: float, sides: A
                 m = m + back
                 side = lattice[m, c] + z * (lattice[m + 1, c] - lattice[m, c])
                 far += y * (side - far)
-                planes[c, i] += near + x * (far - near)
+                value = np.float32(codes[i, c]) + near + x * (far - near) + HALF
+                codes[i, c] = np.int32(min(max(value, ZERO), full))
+    return left[:without]
+
+
+def _packed(lattice: Array, corners: Array) -> Array:
+    """Return the three changes at each corner in 64 bits: 8-bit codes, from -256 on, in steps of 1/64."""
+    steps = np.rint(64 * (lattice[corners, :3] + 256)).astype(np.uint64)
+    packed = np.empty(len(lattice), np.uint64)
+    packed[corners] = steps[:, 0] | steps[:, 1] << np.uint64(FIELD) | steps[:, 2] << np.uint64(2 * FIELD)
+    return packed
+
+
+@lru_cache(maxsize=1)
+def _weights() -> Array:
+    """Return the weights (64, 8), in 64ths, of a cell's corners for the 64 colors of 8 bits within it."""
+    share = np.array([[4, 0], [3, 1], [2, 2], [1, 3]], np.uint64)
+    weights: Array = np.einsum("ai,bj,ck->abcijk", share, share, share).reshape(64, 8)
+    return weights
+
+
+@kernel
+def _interpolate_bytes(codes: Array, chosen: Array, held: Array, packed: Array, weights: Array) -> Array:
+    """Change the chosen 8-bit codes as `_interpolate` does, all three channels in one word: 2.5 times faster."""
+    left, without = np.empty(chosen.shape[0], np.int64), 0
+    next_one, back, down, field = np.uint64(1), np.uint64(SIDE), np.uint64(SIDE * SIDE), np.uint64(FIELD)
+    low, mask = np.uint64(3), np.uint64((1 << FIELD) - 1)
+    for i in range(chosen.shape[0]):
+        if chosen[i]:
+            r, g, b = np.uint64(codes[i, 0]), np.uint64(codes[i, 1]), np.uint64(codes[i, 2])
+            n = _cell(r, g, b, 2)
+            if held[n] < FEW:
+                left[without] = i
+                without += 1
+                continue
+            w = weights[(r & low) << np.uint64(4) | (g & low) << np.uint64(2) | b & low]
+            total, k = np.uint64(0), 0
+            for m in (n, n + back, n + down, n + down + back):
+                total += packed[m] * w[k] + packed[m + next_one] * w[k + 1]
+                k += 2
+            codes[i, 0] = _changed(r, total & mask)
+            codes[i, 1] = _changed(g, total >> field & mask)
+            codes[i, 2] = _changed(b, total >> field + field)
+    return left[:without]
+
+
+@inlined
+def _changed(code: Any, change: Any) -> Any:
+    """Return an 8-bit code changed by 64ths of 64ths of a code, from -256 on."""
+    return min(max(np.int64(code) + (np.int64(change) + 2048 >> 12) - 256, 0), 255)
