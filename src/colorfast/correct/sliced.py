@@ -170,6 +170,22 @@ def _gathered(bins: Array, moves: Array, axes: Array) -> Array:
     return wanted
 
 
+@kernel
+def _products(rows: Array, others: Array) -> Array:
+    """Return the inner products of rows (k, n) with others (m, n), (k, m), in float64.
+
+    BLAS would share long sums among its threads, and their last bits would hang on how many there are.
+    """
+    found = np.empty((rows.shape[0], others.shape[0]))
+    for i in range(rows.shape[0]):
+        for j in range(others.shape[0]):
+            total = np.float32(0)
+            for k in range(rows.shape[1]):
+                total += rows[i, k] * others[j, k]
+            found[i, j] = total
+    return found
+
+
 def directions(count: int) -> Array:
     """Return (count, 3) unit vectors spread evenly over a half sphere, along a golden spiral."""
     golden = (1 + 5**0.5) / 2
@@ -192,7 +208,7 @@ def _moments(colors: Lab, weights: Array) -> tuple[Array, Array]:
     planes, shares = colors.T.astype(np.float64), weights.astype(np.float64)
     mean = planes @ shares
     planes -= mean[:, None]
-    return mean, (planes * shares) @ planes.T + NOISE**2 * np.eye(3)
+    return mean, _products(planes * shares, planes) + NOISE**2 * np.eye(3)
 
 
 def _root(matrix: Array) -> Array:
@@ -281,14 +297,14 @@ def _rounds(
     want = _histograms(goals, target.points[1], ranges, axes)
     weighted = terms * weights
     ridge, still = drawn
-    inverse = np.linalg.inv((weighted @ design).astype(np.float64) + np.diag(ridge))
+    inverse = np.linalg.inv(_products(weighted, terms) + np.diag(ridge))
     pull = ridge[:, None] * still
     both = np.hstack([axes, back]).astype(np.float32)
     found, residual = start, 0.0
     for _ in range(rounds):
         colors = found.T.astype(np.float32) @ terms
         wanted, residual = _wishes(colors, weights, want, ranges, both)
-        found = inverse @ (weighted @ (colors + wanted).T + pull)
+        found = inverse @ (_products(weighted, colors + wanted) + pull)
     return found, residual
 
 
