@@ -143,5 +143,6 @@ def _grabcut(scene: Scene, chance: Plane) -> Mask:
         return chance > 0.5
     picture = np.clip(scene.lab * [2.55, 1, 1] + [0, 128, 128], 0, 255).astype(np.uint8)
     models = np.zeros((1, 65)), np.zeros((1, 65))
+    cv2.setRNGSeed(0)  # its clusters begin by chance: else the mask would hang on what was done before
     cv2.grabCut(picture, trimap, (0, 0, 0, 0), *models, GRABCUT_ROUNDS, cv2.GC_INIT_WITH_MASK)
     return cast(Mask, (trimap == cv2.GC_FGD) | (trimap == cv2.GC_PR_FGD))

@@ -17,7 +17,7 @@ from colorfast.segment.backdrop import backdrop_confidence, fit_backdrop, standi
 from colorfast.segment.color_prior import Found, find_by_colors
 from colorfast.segment.heuristic import find_by_place
 from colorfast.segment.kind import fitting_kind
-from colorfast.segment.refine import make_garment, sharpen
+from colorfast.segment.refine import make_garment
 from colorfast.segment.scene import Scene, look_at
 from colorfast.segment.settings import SegmentSettings
 from colorfast.segment.view import enlarged, lab_of, reduced
@@ -64,7 +64,7 @@ def find_garment(
     small = reduced(photo, settings.working_size)
     scene = look_at(lab_of(small))
     way, found = _walk(scene, target, wanted, settings.least_confidence)
-    return _from_reduced(photo, small, found, way, settings)
+    return _from_reduced(photo, found, way, settings)
 
 
 def find_reference(photo: Photo, *, mask: Mask | None = None, settings: SegmentSettings = DEFAULT) -> Garment:
@@ -85,7 +85,7 @@ def find_reference(photo: Photo, *, mask: Mask | None = None, settings: SegmentS
     if np.count_nonzero(enlarged(stands_out, photo.size)) < settings.min_pixels:
         raise GarmentNotFound(photo.id, "the garment cannot be told from the background")
     confidence = backdrop_confidence(lab, backdrop, stands_out)
-    return _from_reduced(photo, small, Found(stands_out, confidence), "backdrop", settings)
+    return _from_reduced(photo, Found(stands_out, confidence), "backdrop", settings)
 
 
 def _walk(scene: Scene, target: Palette | None, wanted: str, enough: float) -> tuple[str, Found]:
@@ -106,6 +106,6 @@ def _given(photo: Photo, mask: Mask, settings: SegmentSettings) -> Garment:
     return make_garment(photo, mask, "mask", 1.0, settings)
 
 
-def _from_reduced(photo: Photo, small: Photo, found: Found, way: str, settings: SegmentSettings) -> Garment:
-    mask = enlarged(sharpen(small, found.mask, settings), photo.size)
+def _from_reduced(photo: Photo, found: Found, way: str, settings: SegmentSettings) -> Garment:
+    mask = enlarged(found.mask, photo.size)
     return make_garment(photo, mask, way, found.confidence, settings)

@@ -17,7 +17,6 @@ from colorfast.segment.unmix import unmix
 
 NARROWEST = 2.0  # pixels; masks are drawn that much too wide or too narrow, however small the picture is
 SURE = 0.9  # a core pixel is at least this much garment
-HALF = 0.5
 SMALLEST_MARGIN = 16  # pixels around the garment: an SSIM window and a ring must fit
 
 
@@ -33,17 +32,6 @@ def make_garment(photo: Photo, mask: Mask, way: str, confidence: float, settings
     alpha[box] = soft_edge(photo.part(box), distance, height, settings)
     core[box] = find_core(alpha[box], distance, height, settings)
     return Garment(core=core, alpha=alpha, way=way, confidence=confidence, box=box)
-
-
-def sharpen(photo: Photo, mask: Mask, settings: SegmentSettings) -> Mask:
-    """Return a mask found by color with its edge moved to where the garment is half of a pixel."""
-    height = photo.size[0]
-    box = bounding_box(mask, _margin(height, settings))
-    sharp = np.zeros_like(mask)
-    if mask.any():
-        distance = edge_distance(mask[box], _furthest(height, settings))
-        sharp[box] = soft_edge(photo.part(box), distance, height, settings) >= HALF
-    return sharp
 
 
 def soft_edge(pixels: Array, distance: Array, height: int, settings: SegmentSettings) -> Alpha:
