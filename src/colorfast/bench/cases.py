@@ -113,12 +113,13 @@ def _made(case: Case, scenario: Scenario, seed: int, settings: SegmentSettings) 
     else:
         colors = scenario.shown(original, mask, _generator(case, seed))
     given = mask if scenario.given is None else scenario.given(mask)
+    worn = shows_person(original, find_garment(original, None, mask=mask, settings=settings))
     return Problem(
         case=case,
         photo=photo,
         garment=find_garment(photo, None, mask=given, settings=settings),
         reference=colors,
-        target=palette_of(colors),
+        target=replace(palette_of(colors), worn=worn),
         truth=truth,
         core=find_garment(truth, None, mask=mask, settings=settings).core,
     )

@@ -25,11 +25,9 @@ FAR, NEAR, FALL = 0.12, 0.48, 3
 """Share of the garment within reach of the reference's colors up to which the careful match counts for nothing,
 and from which on fully, and the power by which it falls between: a garment recolored altogether has next to
 nothing within reach, and only its distribution to go by."""
-KEPT, MOST_KEPT = 0.5, 2.0
+KEPT, MOST_KEPT = 0.3, 4.0
 """Share of the asked change of lightness that is left undone where light is not surely the same, for a change of
 at most so many Lab units: the photo's own exposure is evidence too, for a reference's may be off as well."""
-ODDS = 0.3
-"""That the light is surely the same is believed at these odds: less than even, as a wrong belief costs little."""
 
 
 class Mixture(NamedTuple):
@@ -68,9 +66,8 @@ def mixture(matched: Match, source: Palette, target: Palette, *, reach: float) -
     part = fit(*both)
     for_part = odds(part, *both)
     color_map = _mixed([matched.color_map, part.color_map, whole.color_map], [seen, for_part, for_whole])
-    kept = KEPT * ODDS * seen / (for_whole + ODDS * seen)
     asked = _lightness(part.color_map, source) - _lightness(unchanged, source)
-    color_map = _near_in_lightness(color_map, source, asked, kept)
+    color_map = _near_in_lightness(color_map, source, asked, KEPT * seen / (for_whole + seen))
     return Mixture(color_map, *(both if for_part + seen > for_whole else (source, target)))
 
 

@@ -40,8 +40,8 @@ def _weighed(palette: Palette, counted: Array) -> Palette:
     fine = shares * factors[_nearest(points, palette.colors)]
     fine /= fine.sum()
     weights = palette.weights * factors
-    return Palette(
-        colors=palette.colors,
+    return replace(
+        palette,
         weights=weights / weights.sum(),
         median=weighted_median(points, fine),
         fine=points,

@@ -22,11 +22,11 @@ from colorfast.records import Array, ColorMap, Lab, Palette
 
 DIRECTIONS = 12  # a multiple of TOGETHER
 TOGETHER = 4
-AFFINE_ROUNDS, ROUNDS = 3, 6
+AFFINE_ROUNDS, ROUNDS = 3, 8
 BINS = 1024
-RIDGE = 0.01
+RIDGE = 0.03
 """Ridge on the quadratic and cubic terms of standardized colors."""
-NOISE = 0.35
+NOISE = 0.45
 """Lab units by which colors vary by chance, as 8-bit codes are rounded: the ridge that slopes are drawn by."""
 LEAST_SPREAD = 3.0
 """Lab units; narrower axes are not stretched further, so that noise does not steer the cubic terms."""
