@@ -126,7 +126,7 @@ def _mean_changes(
     """
     changes = np.zeros((edge.shape[0], 3), np.float32)
     (top, first), width = corner, after.shape[1]
-    kin = np.float32(KIN * (linear.shape[1] - 1) / 255) ** 2
+    kin, wide = np.float32(KIN * (linear.shape[1] - 1) / 255) ** 2, np.uint32(width)
     for n in range(edge.shape[0]):
         y, x = top + edge[n] // width, first + edge[n] % width
         R, G, B = before[y, x, 0], before[y, x, 1], before[y, x, 2]
@@ -134,9 +134,10 @@ def _mean_changes(
         for place in near[n]:
             if place < 0:
                 break
-            v, u = np.uint64(place // width), np.uint64(place % width)
-            y, x = v + np.uint64(top), u + np.uint64(first)
-            r, g, b = before[y, x, 0], before[y, x, 1], before[y, x, 2]
+            v = np.uint64(np.uint32(place) // wide)  # a division of 32 bits takes a third of one of 64
+            u = np.uint64(place) - v * np.uint64(width)
+            row, column = v + np.uint64(top), u + np.uint64(first)
+            r, g, b = before[row, column, 0], before[row, column, 1], before[row, column, 2]
             weight = ONE / (kin + _square(R, r) + _square(G, g) + _square(B, b))
             total += weight
             red += weight * (linear[0, after[v, u, 0]] - linear[0, r])
