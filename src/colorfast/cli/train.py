@@ -27,7 +27,9 @@ def train() -> None:
     required=True,
     help="Folder of labeled photos; may be given several times.",
 )
-@click.option("-o", "--out", type=options.A_PATH, required=True, help="Folder for checkpoint, weights and curve.")
+@click.option(
+    "-o", "--out", type=options.A_PATH, required=True, help="Folder for checkpoint, weights and curve."
+)
 @click.option("--network", default="own", show_default=True, help="Which network.")
 @click.option("--loss", type=click.Choice(LOSSES), help="[default: parts for own, else weighted]")
 @click.option("--steps", type=click.IntRange(min=1), default=20_000, show_default=True)
@@ -35,8 +37,10 @@ def train() -> None:
 @click.option("--rate", type=float, default=2e-3, show_default=True, help="Learning rate.")
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--threads", type=click.IntRange(min=1), help="Processor threads.  [default: all]")
-@click.option("--labels", default="", help="What label ids mean: five, garment, atr, or a CSV file in the folder.")
-def segmentation(  # noqa: PLR0913 - one parameter an option
+@click.option(
+    "--labels", default="", help="What label ids mean: five, garment, atr, or a CSV file in the folder."
+)
+def segmentation(
     folders: tuple[Path, ...],
     out: Path,
     network: str,
@@ -51,17 +55,11 @@ def segmentation(  # noqa: PLR0913 - one parameter an option
     """Train a network that names what each pixel of a fashion photo shows."""
     try:
         with loading():
-            import cv2
-            import torch
-
-            from colorfast.training.loop import Recipe
+            from colorfast.training.loop import Recipe, use_threads
             from colorfast.training.segmentation.batches import Sampling
             from colorfast.training.segmentation.run import Training, run
     except ImportError as error:
         raise ExtraMissing("train", "training needs torch") from error
-    if threads:
-        torch.set_num_threads(threads)
-        cv2.setNumThreads(threads)
     asked = Training(
         folders=folders,
         ids=labels,
@@ -70,5 +68,7 @@ def segmentation(  # noqa: PLR0913 - one parameter an option
         recipe=Recipe(steps=steps, rate=rate, seed=seed),
         sampling=Sampling(batch=batch, steps=steps, seed=seed),
     )
+    if threads:
+        use_threads(threads)
     weights = run(asked, out, say=lambda line: click.echo(line, err=True))
     click.echo(f"weights: {weights}")

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
+import cv2
 import torch
 from torch import Tensor, nn
 from torch.distributed import is_initialized
@@ -99,7 +100,8 @@ def train(
             state.save(folder / CHECKPOINT)
             each = (time.monotonic() - start) / (state.step - begun)
             left = each * (recipe.steps - state.step)
-            report(Progress(state.step, recipe.steps, smoothed, rate_at(state.step - 1, recipe), left, state.mean))
+            rate = rate_at(state.step - 1, recipe)
+            report(Progress(state.step, recipe.steps, smoothed, rate, left, state.mean))
     return state.mean
 
 
@@ -135,10 +137,16 @@ def join_processes() -> str:
     return f"cuda:{os.environ.get('LOCAL_RANK', 0)}" if cuda else "cpu"
 
 
+def use_threads(count: int) -> None:
+    """Let torch and OpenCV use so many processor threads; with one, a CPU gives the same bits every time."""
+    torch.set_num_threads(count)
+    cv2.setNumThreads(count)
+
+
 def computes_bfloat16(device: str) -> bool:
     """Whether bfloat16 is faster than float32 there: a recent GPU, or a CPU with instructions for it."""
     if device.startswith("cuda"):
-        return torch.cuda.is_bf16_supported(including_emulation=False)
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     has = torch.cpu.get_capabilities()
     return bool(has.get("avx512_bf16") or has.get("amx_bf16"))
 
@@ -148,8 +156,8 @@ class _State:
 
     def __init__(self, network: nn.Module, recipe: Recipe) -> None:
         self.recipe, self.step = recipe, 0
-        self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.mean = copy.deepcopy(self.network).eval().requires_grad_(False)
+        self.network: nn.Module = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.mean: nn.Module = copy.deepcopy(self.network).eval().requires_grad_(False)
         self.optimizer = _optimizer(self.network, recipe)
 
     def save(self, path: Path) -> None:
@@ -190,7 +198,8 @@ def _step(worker: nn.Module, loss: Loss, batch: Batch, state: _State, device: st
     for group in state.optimizer.param_groups:
         group["lr"] = rate_at(state.step, recipe)
     worker.train()
-    with torch.autocast(device.split(":")[0], torch.bfloat16, enabled=recipe.mixed and computes_bfloat16(device)):
+    mixed = recipe.mixed and computes_bfloat16(device)
+    with torch.autocast(device.split(":")[0], torch.bfloat16, enabled=mixed):
         output = worker(inputs)
     value = loss(_in_float32(output), targets)
     state.optimizer.zero_grad()
@@ -230,8 +239,9 @@ def _spread(network: nn.Module, device: str) -> nn.Module:
     """Let several processes share the work: each gets its part of a batch, gradients are averaged."""
     if not is_initialized():
         return network
-    network = nn.SyncBatchNorm.convert_sync_batchnorm(network) if device != "cpu" else network
-    return DistributedDataParallel(network, device_ids=None if device == "cpu" else [torch.device(device).index])
+    if device == "cpu":
+        return DistributedDataParallel(network)
+    return DistributedDataParallel(network, device_ids=[torch.device(device).index])
 
 
 def _draw(seed: int, step: int) -> int:

@@ -72,7 +72,8 @@ def _moved(
     rows, columns = labels.shape
     fits = min(height / rows, width / columns)  # the whole photo is seen at scale 1
     scale = fits * math.exp(rng.uniform(*np.log(how.scale)))
-    stretch, turn = math.exp(rng.uniform(-how.stretch, how.stretch)), math.radians(rng.uniform(-how.turn, how.turn))
+    stretch = math.exp(rng.uniform(-how.stretch, how.stretch))
+    turn = math.radians(rng.uniform(-how.turn, how.turn))
     across, down = scale * stretch * (1 if rng.random() < 0.5 else -1), scale / stretch
     cos, sin = math.cos(turn), math.sin(turn)
     linear = np.array([[cos * across, -sin * down], [sin * across, cos * down]])
@@ -89,7 +90,7 @@ def _moved(
 def _turned(hue: float, saturation: float) -> Array:
     """Return the matrix (3, 3) that turns hues by an angle in radians and scales saturation."""
     cos, sin = math.cos(hue) * saturation, math.sin(hue) * saturation
-    return np.linalg.inv(YIQ) @ np.array([[1, 0, 0], [0, cos, -sin], [0, sin, cos]]) @ YIQ
+    return np.asarray(np.linalg.inv(YIQ) @ np.array([[1, 0, 0], [0, cos, -sin], [0, sin, cos]]) @ YIQ)
 
 
 def _relit(pixels: Array, rng: np.random.Generator, *, wild: bool) -> Array:
@@ -122,4 +123,4 @@ def _before_a_backdrop(pixels: Array, labels: Array, rng: np.random.Generator) -
 def _blend(pixels: Array, other: Array, where: Array, softness: float) -> Array:
     """Return `other` where a mask is set, with an edge as soft as a lens draws it."""
     alpha = cv2.GaussianBlur(where.astype(np.float32), (0, 0), softness)[..., None]
-    return pixels + alpha * (other - pixels)
+    return np.asarray(pixels + alpha * (other - pixels))

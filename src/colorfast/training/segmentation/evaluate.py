@@ -51,7 +51,7 @@ def predictor(network: nn.Module, *, device: str = "cpu", flip: bool = False, ar
 
     @torch.no_grad()
     def predict(photo: Array) -> Array:
-        rows, columns = network_size(*photo.shape[:2], area)
+        rows, columns = network_size(photo.shape[0], photo.shape[1], area)
         seen = cv2.resize(photo, (columns, rows), interpolation=cv2.INTER_AREA)
         rgb = torch.from_numpy(seen).to(device).permute(2, 0, 1)[None].float() / 255
         views = torch.cat([rgb, rgb.flip(3)]) if flip else rgb
@@ -78,6 +78,4 @@ def evaluate(predict: Predict, photos: Iterable[tuple[Array, Array]]) -> Evaluat
         truth, found = table[labels], predict(photo).argmax(0)
         counts += confusion(truth, found, len(FIVE))
         borders.append(boundary_f(truth == CLOTHES, found == CLOTHES))
-    return Evaluation(
-        agreement=agreement(counts), clothes_boundary=float(np.mean(borders)), counts=counts
-    )
+    return Evaluation(agreement=agreement(counts), clothes_boundary=float(np.mean(borders)), counts=counts)

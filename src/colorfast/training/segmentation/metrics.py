@@ -24,7 +24,7 @@ class Agreement:
     per_class: tuple[float, ...]
     """Pixels that are right, of the class's own."""
     mean: float
-    """Mean of `per_class`: eq. 5."""
+    """Mean of `per_class`: eq. 5 as Long, Shelhamer & Darrell 2015 mean it; as printed it is eq. 4 over N."""
     iou: tuple[float, ...]
     miou: float
     """Mean of `iou`: eq. 6."""
@@ -62,14 +62,16 @@ def boundary_f(truth: Mask, found: Mask, *, near: int = NEAR) -> float:
     lines = _border(truth), _border(found)
     if not lines[0].any() or not lines[1].any():
         return float(not lines[0].any() and not lines[1].any())
-    recall, precision = (float(one[_widened(two, near)].sum() / one.sum()) for one, two in (lines, lines[::-1]))
+    recall, precision = (
+        float(one[_widened(two, near)].sum() / one.sum()) for one, two in (lines, lines[::-1])
+    )
     return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
 
 
 def _border(mask: Mask) -> Mask:
     """Return the pixels of a mask with a neighbor outside; the picture's edge is no border."""
     inner = cv2.erode(mask.astype(np.uint8), np.ones((3, 3), np.uint8), borderValue=1)
-    return mask & (inner == 0)
+    return np.asarray(mask & (inner == 0))
 
 
 def _widened(line: Mask, near: int) -> Mask:

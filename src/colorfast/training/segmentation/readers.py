@@ -45,7 +45,9 @@ def find_labeled(folder: Path, split: str, *, ids: str = "") -> tuple[Labeled, .
     files, meaning = _layout(folder, ids)
     splits = _splits(folder)
     found = [
-        Labeled(id=f"{folder.name}/{photo.stem}", photo=photo, file=files / f"{photo.stem}.png", meaning=meaning)
+        Labeled(
+            id=f"{folder.name}/{photo.stem}", photo=photo, file=files / f"{photo.stem}.png", meaning=meaning
+        )
         for photo in sorted((folder / "photos").glob("*"))
         if (files / f"{photo.stem}.png").is_file()
         and split in ("all", splits.get(photo.stem) or _split_by_hash(photo.stem))

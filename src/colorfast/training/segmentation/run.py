@@ -62,7 +62,8 @@ class Training:
         if self.network not in NETWORKS:
             raise SettingsError("train.network", self.network, f"one of {', '.join(NETWORKS)}")
         if (self.loss == "parts") != (self.network == "own"):
-            raise SettingsError("train.loss", self.loss, "parts for our own network, vanilla or weighted for others")
+            expected = "parts for our own network, vanilla or weighted for the others"
+            raise SettingsError("train.loss", self.loss, expected)
 
 
 def run(training: Training, out: Path, *, say: Callable[[str], None] = lambda _: None) -> Path:
@@ -109,7 +110,8 @@ class _Reporter:
         self.say(_sentence(line, progress.steps))
 
     def _look(self, network: nn.Module, kept: Pictures) -> dict[str, Any]:
-        found = evaluate(predictor(network, device=self.device), (kept[number] for number in range(len(kept))))
+        predict = predictor(network, device=self.device)
+        found = evaluate(predict, (kept[number] for number in range(len(kept))))
         return {
             "miou": round(found.agreement.miou, 4),
             "iou": [round(value, 3) for value in found.agreement.iou],
@@ -119,9 +121,11 @@ class _Reporter:
 
 def _sentence(line: Mapping[str, Any], steps: int) -> str:
     hours, minutes = divmod(line["seconds_left"] // 60, 60)
-    said = f"{line['step']}/{steps} loss {line['loss']:.3f} rate {line['rate']:.1e}, {hours} h {minutes:02d} min left"
+    said = f"{line['step']}/{steps} loss {line['loss']:.3f}, {hours} h {minutes:02d} min left"
     val = line.get("val", {})
-    return said + "".join(f"; {name} val mIoU {found['miou']:.3f} {found['iou']}" for name, found in val.items())
+    return said + "".join(
+        f"; {name} val mIoU {found['miou']:.3f} {found['iou']}" for name, found in val.items()
+    )
 
 
 def _pictures(training: Training, split: str, out: Path) -> Pictures:

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the field's own name
 from torch import Tensor, nn
 
-from colorfast.training.segmentation.networks.blocks import conv, conv_relu, times
+from colorfast.training.segmentation.networks.blocks import centered, conv, conv_relu, times
 
 WIDTHS = (24, 48, 80, 128, 176)  # channels at stride 2, 4, 8, 16, 32
 DEPTHS = (1, 3, 2, 2)  # residual blocks at stride 4, 8, 16, 32
@@ -22,10 +22,9 @@ class Residual(nn.Module):
 
     def __init__(self, inputs: int, outputs: int, stride: int) -> None:
         super().__init__()
-        self.body = nn.Sequential(conv_relu(inputs, outputs, stride=stride), conv(outputs, outputs))
+        self.body = nn.Sequential(conv_relu(inputs, outputs, stride=stride), conv(outputs, outputs, gain=0))
         self.pool = nn.AvgPool2d(2) if stride == 2 else nn.Identity()
         self.shortcut = nn.Identity() if inputs == outputs and stride == 1 else conv(inputs, outputs, 1)
-        nn.init.zeros_(self.body[1][1].weight)  # every block starts as its shortcut
 
     def forward(self, x: Tensor) -> Tensor:
         return F.relu(self.body(x) + self.shortcut(self.pool(x)))
@@ -44,7 +43,8 @@ class Context(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         whole = self.whole(x.mean((2, 3), keepdim=True)).expand(-1, -1, *x.shape[-2:])
         means = [window(pool(x)) for window, pool in zip(self.windows, self.pools, strict=True)]
-        return self.merge(torch.cat([x, whole, *means], 1))
+        merged: Tensor = self.merge(torch.cat([x, whole, *means], 1))
+        return merged
 
 
 class Own(nn.Module):
@@ -63,7 +63,7 @@ class Own(nn.Module):
         self.side = nn.Conv2d(NECK, classes, 1)
 
     def forward(self, rgb: Tensor) -> Tensor | tuple[Tensor, Tensor]:
-        maps = [self.stem((rgb - 0.5) * 4)]  # (B, 24, H/2, W/2)
+        maps = [self.stem(centered(rgb))]  # (B, 24, H/2, W/2)
         for stage in self.stages:
             maps.append(stage(maps[-1]))
         x = self.context(maps[-1])  # (B, 64, H/32, W/32)
