@@ -37,10 +37,10 @@ def weighted(logits: Tensor, ids: Tensor) -> Tensor:
 def batch_weights(ids: Tensor, classes: int) -> Tensor:
     """Return a weight for each class (N,): w = (1 - rho) / (N - 1), rho its share of the batch's pixels.
 
-    The ChromaFashionNet paper, eq. 2. Weights sum to 1.
+    The ChromaFashionNet paper, eq. 2. Weights sum to 1; none is 0, so that a batch of one class has a mean.
     """
     counts = torch.bincount(ids.flatten().long(), minlength=256)[:classes].float()
-    return (1 - counts / counts.sum().clamp(min=1)) / (classes - 1)
+    return ((1 - counts / counts.sum().clamp(min=1)) / (classes - 1)).clamp(min=LEAST)
 
 
 def parts(output: tuple[Tensor, Tensor], labels: Tensor) -> Tensor:
