@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from colorfast.cli import options
+from colorfast.cli.status import say
 from colorfast.errors import ExtraMissing
 from colorfast.interrupts import loading
 
@@ -71,4 +72,50 @@ def segmentation(
     if threads:
         use_threads(threads)
     weights = run(asked, out, say=lambda line: click.echo(line, err=True))
-    click.echo(f"weights: {weights}")
+    say(f"weights: {weights}")
+
+
+@click.group()
+def evaluate() -> None:
+    """Measure trained networks on labeled photos."""
+
+
+@evaluate.command(name="segmentation")
+@click.argument("weights", type=options.A_PATH, nargs=-1, required=True, metavar="WEIGHTS…")
+@click.option(
+    "--data",
+    "folders",
+    type=options.A_PATH,
+    multiple=True,
+    required=True,
+    help="Folder of labeled photos; may be given several times, and is measured by itself.",
+)
+@click.option("--split", default="val", show_default=True, help="train, val, test, or all.")
+@click.option(
+    "--labels", default="", help="What label ids mean: five, garment, atr, or a CSV file in the folder."
+)
+@click.option("--flip", is_flag=True, help="Ask about the mirrored photo too.")
+@click.option("--limit", type=click.IntRange(min=1), help="Only so many photos of each folder.")
+def evaluate_segmentation(
+    weights: tuple[Path, ...],
+    folders: tuple[Path, ...],
+    split: str,
+    labels: str,
+    flip: bool,
+    limit: int | None,
+) -> None:
+    """Print how well networks agree with labels, beside the ChromaFashionNet paper's tables.
+
+    WEIGHTS is the folder of a training, or an exported .onnx file.
+    """
+    try:
+        with loading():
+            from colorfast.training.segmentation.compare import compare
+            from colorfast.training.segmentation.table import comparison, confusion_text
+    except ImportError as error:
+        raise ExtraMissing("train", "evaluation needs torch and onnxruntime") from error
+    for folder in folders:
+        found = compare(weights, folder, split, ids=labels, flip=flip, limit=limit)
+        say(f"{folder.name}, {split}\n\n{comparison(found)}")
+        for name, one in found:
+            say(f"\n{name}\n{confusion_text(one)}\n")

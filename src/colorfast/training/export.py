@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import tempfile
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -46,7 +46,9 @@ class _Shares(nn.Module):
 
 def export(network: nn.Module, path: Path) -> Path:
     """Write a network as float32 ONNX that takes any multiple of 32 as height and width."""
-    side = {at: STRIDE * torch.export.Dim(name, min=1, max=MOST) for at, name in ((2, "rows"), (3, "columns"))}
+    side = {
+        at: STRIDE * torch.export.Dim(name, min=1, max=MOST) for at, name in ((2, "rows"), (3, "columns"))
+    }
     with _quiet():
         torch.onnx.export(
             _Shares(network).eval(),  # the outer one too: the exporter asks it whether it trains
@@ -84,12 +86,12 @@ def in_8_bits(source: Path, path: Path, photos: Sequence[Array]) -> Path:
     return path
 
 
-def answer(path: Path, rgb: Array) -> Array:
-    """Return what an ONNX file says about photos (1, 3, H, W), on one thread."""
+def opened(path: Path) -> Callable[[Array], Array]:
+    """Return the function from photos (1, 3, H, W) to what an ONNX file says about them, on one thread."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    return np.asarray(session.run(["shares"], {"rgb": rgb})[0])
+    return lambda rgb: np.asarray(session.run(["shares"], {"rgb": rgb})[0])
 
 
 class _Photos(CalibrationDataReader):

@@ -8,6 +8,7 @@ import torch.nn.functional as F  # noqa: N812
 
 from colorfast.training.segmentation.classes import GARMENT, UNKNOWN, label
 from colorfast.training.segmentation.losses import (
+    adversarial,
     batch_weights,
     five_ids_of,
     in_five,
@@ -15,6 +16,7 @@ from colorfast.training.segmentation.losses import (
     vanilla,
     weighted,
 )
+from colorfast.training.segmentation.networks import NETWORKS
 
 
 def _ids(*counts: int) -> torch.Tensor:
@@ -97,3 +99,11 @@ def test_probabilities_of_the_five_sum_to_one_and_gather_their_parts():
     torch.testing.assert_close(five.sum(1), torch.ones(2, 3, 3))
     torch.testing.assert_close(five[:, 2], shares[:, 2:6].sum(1))
     assert five_ids_of(torch.tensor([[[UNKNOWN, label("bag")]]])).tolist() == [[[255, 4]]]
+
+
+def test_pix2pix_is_taught_classes_and_both_sides_of_the_game():
+    torch.manual_seed(0)
+    network = NETWORKS["pix2pix"](5)
+    ids = torch.randint(0, 5, (2, 64, 64))
+    adversarial(network, vanilla)(network(torch.rand(2, 3, 64, 64)), ids).backward()
+    assert [one for one, weights in network.named_parameters() if weights.grad is None] == []

@@ -7,7 +7,7 @@ import torch
 
 from colorfast.training.segmentation.networks import NETWORKS
 
-LIGHT = ("unet1", "fcn32s", "fcn16s", "fcn8s", "fcn1s", "deeplabv3plus", "lraspp")
+LIGHT = ("unet1", "fcn32s", "fcn16s", "fcn8s", "fcn1s", "deeplabv3plus", "lraspp", "pix2pix")
 
 
 @pytest.mark.parametrize("name", LIGHT)
@@ -47,3 +47,15 @@ def test_the_trunk_of_resnet_50_has_its_published_weights():
     network = NETWORKS["deeplabv3plus"](5)
     weights = sum(one.numel() for part in (network.stem, network.stages) for one in part.parameters())
     assert weights == 25_557_032 - 2_049_000  # less the classifier of 1000 classes
+
+
+def test_painter_and_judge_are_taught_apart():
+    torch.manual_seed(0)
+    network = NETWORKS["pix2pix"](5)
+    photo, logits = torch.rand(1, 3, 64, 64), torch.randn(1, 5, 64, 64, requires_grad=True)
+    network.judgment(photo, logits.softmax(1), torch.rand(1, 5, 64, 64)).backward()
+    assert logits.grad is None
+    network.judge.zero_grad()
+    network.persuasion(photo, logits.softmax(1)).backward()
+    assert logits.grad.abs().sum() > 0
+    assert all(weights.grad is None for weights in network.judge.parameters())

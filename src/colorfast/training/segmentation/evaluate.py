@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeAlias
 
 import cv2
@@ -13,6 +14,7 @@ import torch
 from torch import nn
 
 from colorfast.records import Array
+from colorfast.training.export import opened
 from colorfast.training.segmentation.classes import FIVE, five_ids
 from colorfast.training.segmentation.losses import in_five
 from colorfast.training.segmentation.metrics import Agreement, agreement, boundary_f, confusion
@@ -50,16 +52,34 @@ def predictor(network: nn.Module, *, device: str = "cpu", flip: bool = False, ar
     network.eval()
 
     @torch.no_grad()
+    def ask(rgb: Array) -> Array:
+        seen = torch.from_numpy(rgb).to(device, memory_format=torch.channels_last)
+        return five_shares(network(seen)).float().cpu().numpy()
+
+    return _at_photo_size(ask, flip=flip, area=area)
+
+
+def file_predictor(path: Path, *, flip: bool = False, area: int = AREA) -> Predict:
+    """Return the same for an exported file, as ONNX Runtime computes it on one thread."""
+    answers = opened(path)
+    return _at_photo_size(lambda rgb: in_five(torch.from_numpy(answers(rgb))).numpy(), flip=flip, area=area)
+
+
+def as_seen(photo: Array, area: int = AREA) -> Array:
+    """Return a photo (h, w, 3) uint8 as a network sees it: (1, 3, H, W) float32 0..1."""
+    rows, columns = network_size(photo.shape[0], photo.shape[1], area)
+    small = cv2.resize(photo, (columns, rows), interpolation=cv2.INTER_AREA)
+    return np.ascontiguousarray(small.transpose(2, 0, 1)[None]).astype(np.float32) / 255
+
+
+def _at_photo_size(ask: Predict, *, flip: bool, area: int) -> Predict:
     def predict(photo: Array) -> Array:
-        rows, columns = network_size(photo.shape[0], photo.shape[1], area)
-        seen = cv2.resize(photo, (columns, rows), interpolation=cv2.INTER_AREA)
-        rgb = torch.from_numpy(seen).to(device).permute(2, 0, 1)[None].float() / 255
-        views = torch.cat([rgb, rgb.flip(3)]) if flip else rgb
-        found = five_shares(network(views.contiguous(memory_format=torch.channels_last)))
+        rgb = as_seen(photo, area)
+        found = ask(rgb)
         if flip:
-            found = (found[:1] + found[1:].flip(3)) / 2
-        planes = found[0].float().cpu().numpy().transpose(1, 2, 0)
-        full = cv2.resize(planes, photo.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+            found = (found + ask(np.ascontiguousarray(rgb[..., ::-1]))[..., ::-1]) / 2
+        planes = np.ascontiguousarray(found[0].transpose(1, 2, 0))
+        full = cv2.resize(planes, (photo.shape[1], photo.shape[0]), interpolation=cv2.INTER_LINEAR)
         return np.moveaxis(full, 2, 0)
 
     return predict

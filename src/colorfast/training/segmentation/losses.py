@@ -7,14 +7,18 @@ skin, accessories; the paper's own code swaps the last two weights.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F  # noqa: N812 - the field's own name
 from torch import Tensor
 
 from colorfast.training.segmentation.classes import FIVE, FIVE_OF, GARMENT, IGNORED, five_ids
 from colorfast.training.segmentation.networks.blocks import times
+from colorfast.training.segmentation.networks.pix2pix import Pix2Pix
 
 AUXILIARY = 0.4  # weight of the side output at stride 8
+PAINTED = 100.0  # weight of the classes beside the judge's opinion: Isola et al. 2017
 OVERLAP = 0.5  # weight of the Dice term
 LEAST = 1e-6  # added to a probability before its logarithm, so that no wrong label pulls without limit
 
@@ -61,6 +65,19 @@ def parts(output: tuple[Tensor, Tensor], labels: Tensor) -> Tensor:
         + AUXILIARY
         * _set_entropy(side.softmax(1), labels[:, corner, corner], fives[:, corner, corner], weights)
     )
+
+
+def adversarial(network: Pix2Pix, classes: Callable[[Tensor, Tensor], Tensor]) -> Callable[..., Tensor]:
+    """Return the loss of Pix2Pix: that of the classes, the painter's against the judge, and the judge's own."""
+
+    def loss(output: tuple[Tensor, Tensor], ids: Tensor) -> Tensor:
+        logits, photo = output
+        painted = logits.softmax(1)
+        true = torch.stack([ids == one for one in range(logits.shape[1])], 1).to(painted.dtype)
+        judged = network.persuasion(photo, painted) + network.judgment(photo, painted, true)
+        return PAINTED * classes(logits, ids) + judged
+
+    return loss
 
 
 def in_five(shares: Tensor) -> Tensor:

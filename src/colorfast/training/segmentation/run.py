@@ -8,40 +8,36 @@ on the val splits now and then).
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
-from colorfast.errors import SettingsError
+from colorfast.errors import PairsError, SettingsError
 from colorfast.files import write_atomically
 from colorfast.training.loop import Loss, Progress, Recipe, first_process, join_processes, train
 from colorfast.training.segmentation.batches import Sampling, batches
 from colorfast.training.segmentation.classes import FIVE, GARMENT
 from colorfast.training.segmentation.evaluate import evaluate, predictor
-from colorfast.training.segmentation.losses import five_ids_of, parts, vanilla, weighted
+from colorfast.training.segmentation.losses import adversarial, five_ids_of, parts, vanilla, weighted
 from colorfast.training.segmentation.networks import NETWORKS
+from colorfast.training.segmentation.networks.pix2pix import Pix2Pix
 from colorfast.training.segmentation.pictures import Pictures, open_pictures
 from colorfast.training.segmentation.readers import find_labeled
 
-
-def _over_ids(loss: Callable[[Tensor, Tensor], Tensor]) -> Loss:
-    """Return a loss over sets of classes that sees the five-class ids alone."""
-    return lambda logits, labels: loss(logits, five_ids_of(labels))
+LOSSES = ("parts", "vanilla", "weighted")
 
 
-LOSSES: Mapping[str, tuple[int, Loss]] = MappingProxyType(
-    {
-        "parts": (len(GARMENT), parts),
-        "vanilla": (len(FIVE), _over_ids(vanilla)),
-        "weighted": (len(FIVE), _over_ids(weighted)),
-    }
-)
-"""Number of classes that a network must have, and the loss."""
+def loss_of(name: str, network: nn.Module) -> Loss:
+    """Return the loss of LOSSES for a network, over sets of classes."""
+    if name == "parts":
+        return parts
+    classes = {"vanilla": vanilla, "weighted": weighted}[name]
+    over_ids = adversarial(network, classes) if isinstance(network, Pix2Pix) else classes
+    return lambda output, labels: over_ids(output, five_ids_of(labels))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +70,9 @@ def run(training: Training, out: Path, *, say: Callable[[str], None] = lambda _:
     device = join_processes()
     out.mkdir(parents=True, exist_ok=True)
     seen = _pictures(training, "train", out)
-    classes, loss = LOSSES[training.loss]
     torch.manual_seed(training.recipe.seed)
-    network = NETWORKS[training.network](classes)
+    network = NETWORKS[training.network](len(GARMENT if training.loss == "parts" else FIVE))
+    loss = loss_of(training.loss, network)
     if first_process():
         write_atomically(out / "training.json", json.dumps(asdict(training), indent=1, default=str).encode())
         size = sum(one.numel() for one in network.parameters())
@@ -147,8 +143,13 @@ def _save(network: nn.Module, path: Path) -> Path:
     return temporary.replace(path)
 
 
-def open_weights(path: Path, network: str, classes: Sequence[str]) -> nn.Module:
-    """Return a network with trained weights, ready to be asked."""
-    made = NETWORKS[network](len(classes))
-    made.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
-    return made.eval()
+def open_weights(folder: Path) -> nn.Module:
+    """Return the network that a training left in its folder, ready to be asked. Raises PairsError."""
+    try:
+        asked = json.loads((folder / "training.json").read_text(encoding="utf-8"))
+        weights = torch.load(folder / "weights.pt", map_location="cpu", weights_only=True)
+    except OSError as error:
+        raise PairsError(folder, "no training.json and weights.pt; train first") from error
+    network = NETWORKS[asked["network"]](len(GARMENT if asked["loss"] == "parts" else FIVE))
+    network.load_state_dict(weights)
+    return network.eval()

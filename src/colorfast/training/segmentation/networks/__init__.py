@@ -12,6 +12,7 @@ from colorfast.training.segmentation.networks.deeplab import DeepLab
 from colorfast.training.segmentation.networks.fcn import ADDED, FCN
 from colorfast.training.segmentation.networks.lraspp import LRASPP
 from colorfast.training.segmentation.networks.own import Own
+from colorfast.training.segmentation.networks.pix2pix import Pix2Pix
 from colorfast.training.segmentation.networks.unet import SIZES, UNet
 
 NETWORKS: Mapping[str, Callable[[int], nn.Module]] = MappingProxyType(
@@ -24,5 +25,6 @@ NETWORKS: Mapping[str, Callable[[int], nn.Module]] = MappingProxyType(
         **{f"fcn{stride}s": partial(FCN, stride=stride) for stride in ADDED},
         "deeplabv3plus": DeepLab,
         "lraspp": LRASPP,
+        "pix2pix": Pix2Pix,
     }
 )
