@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
+pytest.importorskip("torch", reason="training needs torch: pip install 'colorfast[train]'")
+
 import torch
 
 pytest.importorskip("onnxruntime", reason="export needs onnxruntime: pip install 'colorfast[train]'")

@@ -8,6 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+
+pytest.importorskip("torch", reason="training needs torch: pip install 'colorfast[train]'")
+
 import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn

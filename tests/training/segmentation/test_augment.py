@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
+pytest.importorskip("torch", reason="training needs torch: pip install 'colorfast[train]'")
+
 import numpy as np
 
 from colorfast.training.segmentation.augment import Augmentation, augment

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
+pytest.importorskip("torch", reason="training needs torch: pip install 'colorfast[train]'")
+
 import numpy as np
 import torch
 from click.testing import CliRunner

@@ -6,6 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
+
+pytest.importorskip("torch", reason="training needs torch: pip install 'colorfast[train]'")
+
 import torch
 from click.testing import CliRunner
 
