@@ -15,6 +15,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.distributed import is_initialized
 
 from colorfast.errors import PairsError, SettingsError
 from colorfast.files import write_atomically
@@ -70,6 +71,10 @@ def run(training: Training, out: Path, *, say: Callable[[str], None] = lambda _:
     device = join_processes()
     out.mkdir(parents=True, exist_ok=True)
     seen = _pictures(training, "train", out)
+    if is_initialized() and training.network == "pix2pix":
+        raise SettingsError(
+            "train.network", "pix2pix", "one process, for the judge's gradients are not shared"
+        )
     torch.manual_seed(training.recipe.seed)
     network = NETWORKS[training.network](len(GARMENT if training.loss == "parts" else FIVE))
     loss = loss_of(training.loss, network)
