@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from colorfast.cli import cli
 from colorfast.training.segmentation.classes import label
 from colorfast.training.segmentation.evaluate import as_seen, evaluate, network_size, predictor
+from colorfast.training.segmentation.speed import WARM_UP, photo_seconds
 from colorfast.training.segmentation.table import COLUMNS, PAPER, comparison
 
 
@@ -92,3 +93,16 @@ def test_weights_that_do_not_exist_end_in_status_4(make_labeled, tmp_path):
     done = CliRunner().invoke(cli, asked)
     assert done.exit_code == 4
     assert "train first" in done.output
+
+
+def test_the_time_of_a_photo_is_its_share_of_a_batch():
+    class Slow(torch.nn.Module):
+        photos = 0
+
+        def forward(self, rgb):
+            self.photos += len(rgb)
+            return rgb
+
+    network = Slow()
+    assert photo_seconds(network, batch=4, size=(8, 8), rounds=3) > 0
+    assert network.photos == 4 * (3 + WARM_UP)

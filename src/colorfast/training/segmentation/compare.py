@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+import torch
+
 from colorfast.read.image import read_photo
 from colorfast.training.segmentation.evaluate import Evaluation, Predict, evaluate, file_predictor, predictor
 from colorfast.training.segmentation.pictures import training_size
 from colorfast.training.segmentation.readers import find_labeled
 from colorfast.training.segmentation.run import open_weights
+from colorfast.training.segmentation.speed import photo_seconds
 
 LONGEST = 4096  # pixels: photos are judged at their own size, but for giants
 
@@ -40,6 +43,15 @@ def compare(
         )
         for path in weights
     ]
+
+
+def speeds(weights: Iterable[Path]) -> list[tuple[Path, float]]:
+    """Return the seconds that each training's network needs for a photo, on a GPU where there is one."""
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    trained = [
+        path for path in weights if path.suffix != ".onnx"
+    ]  # an exported file takes one photo at a time
+    return [(path, photo_seconds(open_weights(path), device=device)) for path in trained]
 
 
 def _predictor(path: Path, *, flip: bool) -> Predict:
