@@ -13,6 +13,7 @@ from colorfast.cli.batch import batch
 from colorfast.cli.bench import bench, degrade, demo, warmup
 from colorfast.cli.correct import correct, verify
 from colorfast.cli.status import Doors
+from colorfast.cli.train import evaluate, train
 
 
 @click.group(cls=Doors, context_settings={"help_option_names": ["-h", "--help"]})
@@ -21,5 +22,5 @@ def cli() -> None:
     """Give the garment in a fashion picture its true color back, and prove it."""
 
 
-for command in (correct, verify, batch, degrade, bench, demo, warmup):
+for command in (correct, verify, batch, degrade, bench, train, evaluate, demo, warmup):
     cli.add_command(command)

@@ -1,0 +1,119 @@
+"""From trained weights to a file that ONNX Runtime computes: float32, or 8 bits for a CPU.
+
+The file takes `rgb` (1, 3, H, W) sRGB 0..1 and gives `shares` (1, N, h, w), probabilities that sum to 1.
+"""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import torch
+from onnxruntime.quantization import (
+    CalibrationDataReader,
+    QuantFormat,
+    QuantType,
+    quant_pre_process,
+    quantize_static,
+)
+from torch import Tensor, nn
+
+from colorfast.records import Array
+
+OPSET = 18
+STRIDE = 32  # height and width are multiples of it
+MOST = 64  # strides that a side may have
+IN_8_BITS = ["Conv", "Add", "Concat", "AveragePool", "Resize", "ReduceMean", "Relu"]  # softmax stays exact
+
+
+class _Shares(nn.Module):
+    """A network with probabilities in place of logits."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, rgb: Tensor) -> Tensor:
+        logits: Tensor = self.network(rgb)
+        return logits.softmax(1)
+
+
+def export(network: nn.Module, path: Path) -> Path:
+    """Write a network as float32 ONNX that takes any multiple of 32 as height and width."""
+    side = {
+        at: STRIDE * torch.export.Dim(name, min=1, max=MOST) for at, name in ((2, "rows"), (3, "columns"))
+    }
+    with _quiet():
+        torch.onnx.export(
+            _Shares(network).eval(),  # the outer one too: the exporter asks it whether it trains
+            (torch.rand(1, 3, 3 * STRIDE, 2 * STRIDE),),
+            str(path),
+            input_names=["rgb"],
+            output_names=["shares"],
+            opset_version=OPSET,
+            dynamo=True,
+            dynamic_shapes={"rgb": side},
+            external_data=False,
+            verbose=False,
+        )
+    return path
+
+
+def in_8_bits(source: Path, path: Path, photos: Sequence[Array]) -> Path:
+    """Write an ONNX file anew with 8-bit weights a channel, and activations scaled by what photos bring forth.
+
+    photos   some two dozen (1, 3, H, W) float32 as the network will see them
+    """
+    with tempfile.TemporaryDirectory() as folder, _quiet():
+        prepared = Path(folder) / "prepared.onnx"
+        quant_pre_process(str(source), str(prepared), skip_symbolic_shape=True)
+        quantize_static(
+            str(prepared),
+            str(path),
+            _Photos(photos),
+            quant_format=QuantFormat.QDQ,
+            op_types_to_quantize=IN_8_BITS,
+            per_channel=True,
+            activation_type=QuantType.QUInt8,
+            weight_type=QuantType.QInt8,
+        )
+    return path
+
+
+def opened(path: Path) -> Callable[[Array], Array]:
+    """Return the function from photos (1, 3, H, W) to what an ONNX file says about them, on one thread."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    return lambda rgb: np.asarray(session.run(["shares"], {"rgb": rgb})[0])
+
+
+class _Photos(CalibrationDataReader):
+    """Hands photos to the quantizer one by one."""
+
+    def __init__(self, photos: Sequence[Array]) -> None:
+        self.left = iter(photos)
+
+    def get_next(self) -> dict[str, Array] | None:
+        """Return the next photo, None after the last."""
+        photo = next(self.left, None)
+        return None if photo is None else {"rgb": photo}
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the exporters' own notes, about packages that are not needed, from the log and the warnings."""
+    disabled = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(disabled)

@@ -1,0 +1,249 @@
+"""The one training loop: any network, any loss, one process or several.
+
+Every random draw is a function of the seed and the step, so nothing but weights, their running mean and the
+optimizer need be kept to go on after a kill: on a CPU the resumed run ends with the same bits.
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, NamedTuple, TypeAlias
+
+import cv2
+import torch
+from torch import Tensor, nn
+from torch.distributed import is_initialized
+from torch.nn.parallel import DistributedDataParallel
+
+from colorfast.errors import SettingsError
+
+CHECKPOINT = "checkpoint.pt"
+Batch: TypeAlias = tuple[Tensor, Tensor]
+Batches: TypeAlias = Callable[[int], Batch]  # step -> (inputs, targets), this process's share
+Loss: TypeAlias = Callable[[Any, Tensor], Tensor]  # (what the network returned, targets) -> scalar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """How weights are learned."""
+
+    steps: int = 20_000
+    rate: float = 2e-3
+    """Learning rate after the warm-up, AdamW."""
+    betas: tuple[float, float] = (0.9, 0.999)
+    decay: float = 0.02
+    """Weight decay of convolutions; biases and normalization have none."""
+    warm_up: float = 0.02
+    """Share of the steps in which the rate climbs from 0."""
+    cool_down: float = 0.4
+    """Share of the steps, at the end, in which it falls to 0."""
+    clip: float = 5.0
+    """Length of the gradient, at most."""
+    mean: float = 0.999
+    """Share of the running mean of the weights that a step keeps; the mean is what is delivered."""
+    save_every: int = 200
+    seed: int = 0
+    mixed: bool = True
+    """Whether convolutions run in bfloat16 where the device computes it."""
+
+    def __post_init__(self) -> None:
+        if self.steps < 1:
+            raise SettingsError("train.steps", self.steps, "1 or more")
+        if not 0 <= self.warm_up + self.cool_down <= 1:
+            raise SettingsError("train.cool_down", self.cool_down, "at most 1 together with warm_up")
+
+
+class Progress(NamedTuple):
+    """How far a training is."""
+
+    step: int
+    steps: int
+    loss: float
+    """Of the last steps, smoothed."""
+    rate: float
+    seconds_left: float
+    network: nn.Module
+    """The running mean of the weights, ready to be evaluated."""
+
+
+def train(
+    network: nn.Module,
+    loss: Loss,
+    batches: Batches,
+    recipe: Recipe,
+    folder: Path,
+    *,
+    device: str = "cpu",
+    report: Callable[[Progress], None] = lambda _: None,
+) -> nn.Module:
+    """Train from the folder's checkpoint, or from the start, to the end; return the mean of the weights.
+
+    report   called after each save, and at the end, by the first process alone
+    """
+    state = _State(network.to(device), recipe)
+    state.load(folder / CHECKPOINT, device)
+    worker = _spread(state.network, device)
+    start, begun, smoothed = time.monotonic(), state.step, 0.0
+    while state.step < recipe.steps:
+        torch.manual_seed(_draw(recipe.seed, state.step))  # dropout
+        value = _step(worker, loss, batches(state.step), state, device)
+        state.step += 1
+        smoothed = value if state.step == begun + 1 else 0.98 * smoothed + 0.02 * value
+        if state.step % recipe.save_every == 0 or state.step == recipe.steps:
+            if not first_process():
+                continue
+            state.save(folder / CHECKPOINT)
+            each = (time.monotonic() - start) / (state.step - begun)
+            left = each * (recipe.steps - state.step)
+            rate = rate_at(state.step - 1, recipe)
+            report(Progress(state.step, recipe.steps, smoothed, rate, left, state.mean))
+    return state.mean
+
+
+def rate_at(step: int, recipe: Recipe) -> float:
+    """Return the learning rate of a step: a climb, a plateau, a straight descent.
+
+    A plateau, unlike a cosine, lets a run be made longer or shorter while it goes on.
+    """
+    up, down = recipe.warm_up * recipe.steps, recipe.cool_down * recipe.steps
+    climbing = (step + 1) / up if up else 1.0
+    falling = (recipe.steps - step) / down if down else 1.0
+    return recipe.rate * min(1.0, climbing, falling)
+
+
+def first_process() -> bool:
+    """Whether this process is the one that saves and reports."""
+    return not is_initialized() or torch.distributed.get_rank() == 0
+
+
+def share(batch: int) -> tuple[int, int]:
+    """Return the first item and the end of this process's share of a batch."""
+    if not is_initialized():
+        return 0, batch
+    rank, world = torch.distributed.get_rank(), torch.distributed.get_world_size()
+    return batch * rank // world, batch * (rank + 1) // world
+
+
+def join_processes() -> str:
+    """Join the processes that torchrun started, if it did; return this process's device."""
+    cuda = torch.cuda.is_available()
+    if "WORLD_SIZE" in os.environ and not is_initialized():
+        torch.distributed.init_process_group("nccl" if cuda else "gloo")
+    return f"cuda:{os.environ.get('LOCAL_RANK', 0)}" if cuda else "cpu"
+
+
+def use_threads(count: int) -> None:
+    """Let torch and OpenCV use so many processor threads; with one, a CPU gives the same bits every time."""
+    torch.set_num_threads(count)
+    cv2.setNumThreads(count)
+
+
+def computes_bfloat16(device: str) -> bool:
+    """Whether bfloat16 is faster than float32 there: a recent GPU, or a CPU with instructions for it."""
+    if device.startswith("cuda"):
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    has = torch.cpu.get_capabilities()
+    return bool(has.get("avx512_bf16") or has.get("amx_bf16"))
+
+
+class _State:
+    """What a checkpoint holds."""
+
+    def __init__(self, network: nn.Module, recipe: Recipe) -> None:
+        self.recipe, self.step = recipe, 0
+        self.network: nn.Module = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.mean: nn.Module = copy.deepcopy(self.network).eval().requires_grad_(False)
+        self.optimizer = _optimizer(self.network, recipe)
+
+    def save(self, path: Path) -> None:
+        """Write it beside its place and move it there: a kill leaves the last whole one."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_suffix(".part")
+        with temporary.open("wb") as file:
+            torch.save(self._content(), file)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+
+    def load(self, path: Path, device: str) -> None:
+        """Take up what a checkpoint holds, where there is one."""
+        if not path.is_file():
+            return
+        found: Mapping[str, Any] = torch.load(path, map_location=device, weights_only=True)
+        self.step = found["step"]
+        self.network.load_state_dict(found["network"])
+        self.mean.load_state_dict(found["mean"])
+        self.optimizer.load_state_dict(found["optimizer"])
+
+    def _content(self) -> dict[str, Any]:
+        return {
+            "step": self.step,
+            "network": self.network.state_dict(),
+            "mean": self.mean.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "recipe": asdict(self.recipe),
+        }
+
+
+def _step(worker: nn.Module, loss: Loss, batch: Batch, state: _State, device: str) -> float:
+    """Learn from one batch; return its loss."""
+    recipe = state.recipe
+    inputs = batch[0].to(device, memory_format=torch.channels_last, non_blocking=True)
+    targets = batch[1].to(device, non_blocking=True)
+    for group in state.optimizer.param_groups:
+        group["lr"] = rate_at(state.step, recipe)
+    worker.train()
+    mixed = recipe.mixed and computes_bfloat16(device)
+    with torch.autocast(device.split(":")[0], torch.bfloat16, enabled=mixed):
+        output = worker(inputs)
+    value = loss(_in_float32(output), targets)
+    state.optimizer.zero_grad()
+    value.backward()  # type: ignore[no-untyped-call]
+    nn.utils.clip_grad_norm_(state.network.parameters(), recipe.clip)
+    state.optimizer.step()
+    _fold_in(state.mean, state.network, min(recipe.mean, (state.step + 1) / (state.step + 11)))
+    return float(value.detach())
+
+
+def _in_float32(output: Any) -> Any:
+    """Return a network's output, a tensor or several, in float32: logarithms need it."""
+    return output.float() if isinstance(output, Tensor) else tuple(one.float() for one in output)
+
+
+@torch.no_grad()
+def _fold_in(mean: nn.Module, network: nn.Module, kept: float) -> None:
+    """Move the running mean a little towards the weights; counters are copied."""
+    for old, new in zip(mean.state_dict().values(), network.state_dict().values(), strict=True):
+        if old.dtype.is_floating_point:
+            old.lerp_(new, 1 - kept)
+        else:
+            old.copy_(new)
+
+
+def _optimizer(network: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
+    kernels = [one for one in network.parameters() if one.ndim > 1]
+    others = [one for one in network.parameters() if one.ndim <= 1]
+    groups = [
+        {"params": kernels, "weight_decay": recipe.decay},
+        {"params": others, "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW(groups, lr=recipe.rate, betas=recipe.betas)
+
+
+def _spread(network: nn.Module, device: str) -> nn.Module:
+    """Let several processes share the work: each gets its part of a batch, gradients are averaged."""
+    if not is_initialized():
+        return network
+    if device == "cpu":
+        return DistributedDataParallel(network)
+    return DistributedDataParallel(network, device_ids=[torch.device(device).index])
+
+
+def _draw(seed: int, step: int) -> int:
+    """Return a seed of its own for each step."""
+    return (seed * 1_000_003 + step) % (1 << 63)

@@ -1,0 +1,1 @@
+"""Networks that name what each pixel of a fashion photo shows: their classes, pictures, losses, and training."""

@@ -1,0 +1,91 @@
+"""Make the shipped file of a trained segmentation network, with the record of its training.
+
+    python tools/export_segmenter.py RUN OUT.onnx --data FOLDER [--data FOLDER]
+
+RUN is the folder of `colorfast train segmentation`. The network is exported in float32, brought to 8 bits with
+24 training photos, and both are measured on the val splits. OUT.json records command, settings, curve, scores,
+sizes and SHA-256. What is printed is the comparison with the paper's tables.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import sys
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from colorfast.read.image import read_photo
+from colorfast.training.export import export, in_8_bits
+from colorfast.training.loop import use_threads
+from colorfast.training.segmentation.classes import GARMENT
+from colorfast.training.segmentation.compare import compare
+from colorfast.training.segmentation.evaluate import Evaluation, as_seen
+from colorfast.training.segmentation.pictures import LONGEST, training_size
+from colorfast.training.segmentation.readers import find_labeled
+from colorfast.training.segmentation.run import open_weights
+from colorfast.training.segmentation.table import comparison
+
+CALIBRATED = 24  # photos, evenly from all folders
+
+
+def main() -> None:
+    """Export, measure, record."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("run", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--data", type=Path, action="append", required=True)
+    asked = parser.parse_args()
+    use_threads(1)
+    with tempfile.TemporaryDirectory() as folder:
+        exact = export(open_weights(asked.run), Path(folder) / "float32.onnx")
+        in_8_bits(exact, asked.out, calibration(asked.data))
+        scores = {place.name: compare([asked.run, exact, asked.out], place, "val") for place in asked.data}
+    for name, found in scores.items():
+        print(f"{name}, val\n\n{comparison(found)}\n")
+    record = record_of(asked.run, asked.out, {name: found[-1][1] for name, found in scores.items()})
+    asked.out.with_suffix(".json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+
+
+def calibration(folders: list[Path]) -> list[np.ndarray]:
+    """Return training photos as the network will see them."""
+    labeled = [one for folder in folders for one in find_labeled(folder, "train")]
+    chosen = labeled[:: max(1, len(labeled) // CALIBRATED)][:CALIBRATED]
+    photos = (training_size(read_photo(one.photo).pixels, one.labels(), LONGEST)[0] for one in chosen)
+    return [as_seen(photo) for photo in photos]
+
+
+def record_of(run: Path, out: Path, scores: dict[str, Evaluation]) -> dict[str, Any]:
+    """Return how the file came to be, without the paths of the machine it was made on."""
+    training = json.loads((run / "training.json").read_text(encoding="utf-8"))
+    training["folders"] = [Path(folder).name for folder in training["folders"]]
+    curve = [json.loads(line) for line in (run / "curve.jsonl").read_text(encoding="utf-8").splitlines()]
+    content = out.read_bytes()
+    return {
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "bytes": len(content),
+        "classes": GARMENT,
+        "val": {
+            name: asdict(one.agreement) | {"clothes_boundary": one.clothes_boundary}
+            for name, one in scores.items()
+        },
+        "versions": {"python": sys.version.split()[0], "torch": torch.__version__},
+        "training": training,
+        "curve": [line for line in curve if "val" in line],
+    }
+
+
+def _scores(one: Evaluation) -> dict[str, Any]:
+    return asdict(one.agreement) | {"clothes_boundary": one.clothes_boundary}
+
+
+if __name__ == "__main__":
+    main()
