@@ -31,8 +31,8 @@ WIDTH = {"uint8": 256 // CELLS, "uint16": 65536 // CELLS}
 """Codes in a cell."""
 FEW = 3
 """Pixels in a cell from which it is interpolated."""
-MOST = 0.25 / 255
-"""Share of all codes by which a cell's middle may be off: what rounding to 8 bits is off by in the mean."""
+MOST = {"uint8": 0.25, "uint16": 0.05 * 257}
+"""Codes by which a cell's middle may be off: what rounding to 8 bits is off by in the mean, and a fifth of it."""
 FIELD = 21
 """Bits of a channel in a packed corner: nine of its change and six of its fraction; the weights add six."""
 LIMITS = np.array([1, 2, 4], np.float32)
@@ -73,7 +73,7 @@ def _bake(corners: Array, cells: Array, held: Array, move: Recoloring, dtype: np
     lattice = np.empty((SIDE**3, 4), np.float32)  # what is not written to takes no memory
     lattice[corners, :3] = change[:first]
     lattice[corners, 3] = ((moved[:first] == 0) | (moved[:first] == 65535)) @ LIMITS
-    _compare(lattice, (cells, change[first:]), np.float32(MOST * full), held)
+    _compare(lattice, (cells, change[first:]), np.float32(MOST[dtype.name]), held)
     return lattice
 
 
