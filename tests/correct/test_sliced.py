@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -57,3 +59,19 @@ def test_directions_are_unit_vectors_that_cover_space_evenly():
     axes = directions(16)
     np.testing.assert_allclose(np.linalg.norm(axes, axis=1), 1, atol=1e-6)
     np.testing.assert_allclose(axes.T @ axes / 16, np.eye(3) / 3, atol=0.05)
+
+
+def test_a_reference_that_is_worn_is_trusted_more_than_a_product_shot(cloud):
+    source, shot = palette_of(cloud), palette_of(cloud * np.float32([1.1, 0.9, 1]) + np.float32([0, 3, 4]))
+    worn = replace(shot, worn=True)
+    found = fit(source, shot)
+    assert trust(found, source, worn) > trust(found, source, shot)
+
+
+def test_across_the_line_of_a_gradient_slopes_stay_as_they_are():
+    light = np.linspace(20, 60, 4000, dtype=np.float32)
+    source, target = (np.stack([light, slope * light, 0 * light], 1) for slope in (0.2, 0.5))
+    found = fit(palette_of(source), palette_of(target)).color_map
+    beside = np.float32([0, 0, 0.3])
+    across = (found(source + beside) - found(source)) / 0.3
+    np.testing.assert_allclose(across, np.tile([0, 0, 1], (len(light), 1)), atol=0.1)

@@ -3,7 +3,8 @@
 1. Colors are matched color by color (matching.py): right for a still life, whose light and shares differ.
 2. All colors are matched as a distribution (sliced.py): right when the reference shows the same in the same light.
 3. So is what photo and reference both show (shared.py): right when it shows another part of it in that light.
-   How well distributions fit tells which of the three it is; they are mixed by that trust.
+   How well distributions fit tells which of the three it is; they are mixed by that trust. Where exposure alone
+   (exposure.py) explains what a distribution asks for, it is taken in place of the map fitted to it.
 4. Feedback: a solid garment is moved as a whole until the medians of what both show are near enough.
 """
 
@@ -13,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from colorfast.correct.exposure import simplest
 from colorfast.correct.maps import feedback, keeping_lightness, shifted, step, unchanged
 from colorfast.correct.matching import Match, again, match
 from colorfast.correct.settings import CorrectSettings
@@ -25,7 +27,7 @@ FAR, NEAR, FALL = 0.12, 0.48, 3
 """Share of the garment within reach of the reference's colors up to which the careful match counts for nothing,
 and from which on fully, and the power by which it falls between: a garment recolored altogether has next to
 nothing within reach, and only its distribution to go by."""
-KEPT, MOST_KEPT = 0.3, 4.0
+KEPT, MOST_KEPT = 0.27, 4.0
 """Share of the asked change of lightness that is left undone where light is not surely the same, for a change of
 at most so many Lab units: the photo's own exposure is evidence too, for a reference's may be off as well."""
 
@@ -59,11 +61,11 @@ def find_map(source: Palette, target: Palette, settings: CorrectSettings) -> tup
 def mixture(matched: Match, source: Palette, target: Palette, *, reach: float) -> Mixture:
     """Return the careful match, that of the shared colors and that of all colors, mixed by trust in each."""
     seen = float(np.clip((matched.seen - FAR) / (NEAR - FAR), 1e-3, 1)) ** FALL
-    whole = fit(source, target)
+    whole = simplest(fit(source, target), source, target)
     for_whole = odds(whole, source, target)
     nearer = again(matched, source, target, reach=reach)
     both = shared(source, target, _mixed([nearer, whole.affine], [seen, for_whole]))
-    part = fit(*both)
+    part = simplest(fit(*both), *both)
     for_part = odds(part, *both)
     color_map = _mixed([matched.color_map, part.color_map, whole.color_map], [seen, for_part, for_whole])
     asked = _lightness(part.color_map, source) - _lightness(unchanged, source)

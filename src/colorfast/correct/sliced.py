@@ -24,7 +24,7 @@ DIRECTIONS = 12  # a multiple of TOGETHER
 TOGETHER = 4
 AFFINE_ROUNDS, ROUNDS = 3, 8
 BINS = 1024
-RIDGE = 0.03
+RIDGE = 0.003
 """Ridge on the quadratic and cubic terms of standardized colors."""
 NOISE = 0.45
 """Lab units by which colors vary by chance, as 8-bit codes are rounded: the ridge that slopes are drawn by."""
@@ -226,8 +226,8 @@ def fit(source: Palette, target: Palette) -> Fit:
     matrix, mean = monge_kantorovitch((colors, weights), target.points)
     start[0], start[1:LINEAR] = mean, frame.axes.T.astype(np.float64) @ matrix / frame.scale[:, None]
     still[1:LINEAR] = frame.axes.T / frame.scale[:, None]
-    ridge = np.full(len(still), RIDGE)
-    ridge[0], ridge[1:LINEAR] = 1e-9, (NOISE * frame.scale) ** 2
+    ridge = _by_chance(frame, source)
+    ridge[LINEAR:] += RIDGE
     affine, affine_residual = _rounds(
         design[:, :LINEAR], weights, target, start[:LINEAR], AFFINE_ROUNDS, (ridge[:LINEAR], still[:LINEAR])
     )
@@ -261,12 +261,22 @@ def _frame(colors: Lab, weights: Array) -> _Frame:
     axes = np.ascontiguousarray(np.linalg.eigh(covariance)[1][:, ::-1], np.float32)
     center = mean.astype(np.float32)
     places = (colors - center) @ axes
-    scale = (1 / np.maximum(np.sqrt(weights @ places**2), LEAST_SPREAD)).astype(np.float32)
+    scale = (1 / np.maximum(np.sqrt((weights[:, None] * places**2).sum(0)), LEAST_SPREAD)).astype(np.float32)
     return _Frame(center, axes, scale, places.min(0), places.max(0))
 
 
 def _terms(frame: _Frame, places: Lab) -> Array:
     return _monomials(places, frame.scale, frame.low, frame.high)
+
+
+def _by_chance(frame: _Frame, palette: Palette) -> Array:
+    """Return the variance of each monomial, (20,), that is due to NOISE in the colors."""
+    places, far = frame.places(palette.colors), np.full(3, np.inf, np.float32)
+    there = _monomials(places, frame.scale, -far, far)
+    found = np.full(there.shape[1], 1e-9)
+    for step in NOISE * np.eye(3, dtype=np.float32):
+        found += palette.weights @ (_monomials(places + step, frame.scale, -far, far) - there) ** 2
+    return found
 
 
 def _polynomial(frame: _Frame, coefficients: Array) -> ColorMap:
@@ -280,6 +290,15 @@ def _polynomial(frame: _Frame, coefficients: Array) -> ColorMap:
         return np.asarray((places - inside) @ frame.axes.T + bent).reshape(lab.shape)
 
     return move
+
+
+def apart(colors: Lab, weights: Array, target: Palette) -> float:
+    """Return how far colors (n, 3) of weights (n,) are from the target's distribution, Lab units."""
+    axes = directions(DIRECTIONS)
+    planes, goals = (np.ascontiguousarray(each.T, np.float32) for each in (colors, target.points[0]))
+    ranges = _ranges(axes @ planes, axes @ goals)
+    want = _histograms(goals, target.points[1], ranges, axes)
+    return float(_wishes(planes, weights, want, ranges, np.hstack([axes, axes]))[1])
 
 
 def _rounds(
