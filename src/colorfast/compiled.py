@@ -71,8 +71,13 @@ _use_wide_vectors()
 
 
 def kernel(function: F) -> F:
-    """Compile a loop over arrays, releasing the GIL, with reassociation allowed."""
-    return cast("F", numba.njit(fastmath=FAST, error_model="numpy", cache=True, nogil=True)(function))
+    """Compile a loop over arrays, releasing the GIL, with reassociation allowed.
+
+    Kernels that it calls are pasted in: left as calls, the process that compiles takes one copy of them and
+    those that load the cache another, whose sums may differ in the last bit.
+    """
+    pasted = numba.njit(fastmath=FAST, error_model="numpy", cache=True, nogil=True, forceinline=True)
+    return cast("F", pasted(function))
 
 
 def exact_kernel(function: F) -> F:
@@ -81,10 +86,9 @@ def exact_kernel(function: F) -> F:
 
 
 def inlined(function: F) -> F:
-    """Compile a per-pixel helper that LLVM must paste into its caller's loop.
+    """Compile a per-pixel helper as a kernel, which LLVM pastes into its caller's loop.
 
     A helper that LLVM leaves as a call makes the loop scalar: 25 times slower for CIEDE2000.
     numba's own inline="always" is not it: it pastes before types are known, and float32 may widen to float64.
     """
-    pasted = numba.njit(fastmath=FAST, error_model="numpy", cache=True, nogil=True, forceinline=True)
-    return cast("F", pasted(function))
+    return kernel(function)
