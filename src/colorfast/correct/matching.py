@@ -61,12 +61,13 @@ def match(source: Palette, target: Palette, *, reach: float | None) -> Match:
         displacement, shown = displacements(source, target, reach=reach)
         far = float(source.weights @ shown)
     labels = separate_colors(source)
+    shown = np.clip(shown, 0, 1)
     known = _known(source, shown, labels)
-    counted = source.weights * known[labels]
+    counted = source.weights * shown * known[labels]
     affine = _affine(source, displacement, counted)
     if len(known) == 1:
         return Match(color_map=affine, solid=True, complete=True, seen=seen, counted=counted)
-    rest = displacement - (affine(source.colors) - source.colors)
+    rest = shown[:, None] * (displacement - (affine(source.colors) - source.colors))
     clustered = _clustered(affine, source, rest, labels, known)
     complete = bool(known.min() > 0.5)
     return Match(color_map=clustered, solid=False, complete=complete, seen=seen, counted=counted)
