@@ -18,8 +18,8 @@ import numpy as np
 from colorfast.correct.maps import chroma_of, feedback, keeping_lightness, step, unchanged
 from colorfast.correct.matching import match
 from colorfast.correct.settings import CorrectSettings
-from colorfast.correct.sliced import fit
-from colorfast.correct.trust import trust
+from colorfast.correct.sliced import Fit, fit
+from colorfast.correct.trust import odds
 from colorfast.records import Array, ColorMap, Lab, Palette, Step
 
 SOFT = 4.0
@@ -79,6 +79,9 @@ within CIEDE2000 2.43 of the true one in the median, where the reference's own i
 
 MOST = 10.0
 """Lab units a difference is at most: 95 % of the real pairs are within; more would be a guess."""
+
+ODDS = 30.0
+"""So many times surer than trust must one be that a product shot is lit as the photo: else it is moved as worn."""
 
 
 def is_product_shot(target: Palette) -> bool:
@@ -155,7 +158,7 @@ def toward(
         steps.append(step("feedback", color_map, source, worn))
     if matched.complete and trusted != 0:
         whole = fit(source, target)
-        share = trust(whole, source, target) if trusted is None else trusted
+        share = _same_light(whole, source, target) if trusted is None else trusted
         color_map = _mixed(color_map, whole.color_map, share)
         steps.append(step("distributions matched", color_map, source, target))
     return (color_map if settings.luminance else keeping_lightness(color_map)), steps
@@ -163,8 +166,14 @@ def toward(
 
 def as_worn(source: Palette, target: Palette) -> Palette:
     """Return the reference's palette as the garment should look in the photo; unmoved in the photo's own light."""
-    share = 1 - trust(fit(source, target), source, target)
+    share = 1 - _same_light(fit(source, target), source, target)
     return moved(target, np.float32(share) * natural_difference(source, target))
+
+
+def _same_light(whole: Fit, source: Palette, target: Palette) -> float:
+    """Return how surely a product shot is lit as the photo, 0..1."""
+    for_it = odds(whole, source, target)
+    return for_it / (for_it + ODDS)
 
 
 def moved(palette: Palette, difference: Lab) -> Palette:

@@ -12,7 +12,7 @@ from colorfast.correct.maps import BLACK
 from colorfast.correct.sliced import Fit
 from colorfast.records import Palette
 
-WORN, SHOT, WIDTH = -2.5, -4.5, 1 / 3
+WORN, SHOT, WIDTH = -2.5, -3.3, 1 / 3
 """Where trust is one half, for a reference that shows the garment on a person and for one that does not, and how
 fast it falls, in log units of `_misfit`. The photos that a person wears it in are likely of one shoot."""
 CONTRAST_FREE, CONTRAST_WEIGHT = 0.2, 3.3
