@@ -44,18 +44,18 @@ QUANTILES = np.linspace(0.05, 0.95, 19)
 
 TABLE: Array = np.array(
     [
-        [-2.6080, -1.7484, 1.1494],  # 1
-        [-0.5978, 0.1098, -0.0538],  # log gap between the medians
-        [-2.3653, -0.2682, 0.0181],  # log L* left
-        [-1.8954, 0.3215, -0.0470],  # log a*, b* left
-        [-1.6290, -0.2316, 0.1197],  # log photo's colors unmet
-        [1.4250, 1.7810, 0.0715],  # log reference's colors unmet
-        [-3.4830, 2.3516, -0.0436],  # contrasts' log ratio
-        [0.7414, 0.1094, 0.1653],  # lightness moved / 10
-        [1.3877, -0.1254, 0.0044],  # log reference's spread of a*, b*
-        [0.3470, 0.1513, -0.0320],  # log reference's spread of L*
-        [0.2411, 0.1853, 0.0634],  # reference L* / 50
-        [-0.6561, 0.3301, -0.2255],  # its square about 50
+        [-2.1502, -1.6751, 1.1070],  # 1
+        [-0.6186, 0.1664, -0.0448],  # log gap between the medians
+        [-2.6272, -0.3464, 0.0242],  # log L* left
+        [-1.9928, 0.5162, -0.0549],  # log a*, b* left
+        [-1.7358, -0.2787, 0.1284],  # log photo's colors unmet
+        [1.2514, 1.7454, 0.1085],  # log reference's colors unmet
+        [-3.0825, 2.2853, -0.0559],  # contrasts' log ratio
+        [0.3608, 0.1566, 0.1924],  # lightness moved / 10
+        [1.2703, -0.0997, 0.0020],  # log reference's spread of a*, b*
+        [0.2076, 0.1349, -0.0295],  # log reference's spread of L*
+        [0.4513, 0.1535, 0.0557],  # reference L* / 50
+        [-0.2605, 0.3753, -0.2603],  # its square about 50
     ]
 )
 """Log odds that the light is the same, log error if it is, log error if it is not (CIEDE2000 plus LEAST / 3)."""
