@@ -35,11 +35,20 @@ def lookup(table: HuffmanTable) -> Array:
     lengths = np.repeat(np.arange(1, 17), np.frombuffer(table.counts, np.uint8))
     entries = lengths << 8 | np.frombuffer(table.symbols, np.uint8)
     found = np.zeros(SHORT + (1 << 16), np.uint16)
-    for start, bits in ((0, 16 - SHORTER), (SHORT, 16)):
+    fill_lookup(found, lengths, entries, short=16 - SHORTER)
+    return found
+
+
+def fill_lookup(found: Array, lengths: Array, entries: Array, *, short: int) -> None:
+    """Write each code's entry wherever its bits lead: first by `short` bits, then by 16.
+
+    found      (2^short + 65536,); places that no code leads to stay as they are
+    lengths    (codes,) bits of each code, in the order of T.81 C.2; entries (codes,)
+    """
+    for start, bits in ((0, short), (1 << short, 16)):
         chosen = lengths <= bits
         filled = np.repeat(entries[chosen], 1 << (bits - lengths[chosen]))
         found[start : start + len(filled)] = filled
-    return found
 
 
 @inlined

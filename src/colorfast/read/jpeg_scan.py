@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from colorfast.compiled import exact_kernel, inlined
-from colorfast.read.jpeg_entropy import BITS, LARGEST
+from colorfast.read.jpeg_entropy import BITS, LARGEST, fill_lookup
 from colorfast.read.jpeg_file import HuffmanTable
 from colorfast.records import Array
 
@@ -39,10 +39,7 @@ def steps_of(table: HuffmanTable, *, dc: bool) -> Array:
     entries = np.where(known, lengths + sizes | (1 if dc else leads) << 8 | sizes << 20, UNKNOWN << 8 | 1)
     found = np.zeros(SHORT + (1 << 16), np.uint32)
     found[SHORT:] = UNKNOWN << 8 | 1
-    for start, bits in ((0, 16 - SHORTER), (SHORT, 16)):
-        chosen = lengths <= bits
-        filled = np.repeat(entries[chosen], 1 << (bits - lengths[chosen]))
-        found[start : start + len(filled)] = filled
+    fill_lookup(found, lengths, entries, short=16 - SHORTER)
     return found
 
 
