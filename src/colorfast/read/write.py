@@ -237,6 +237,7 @@ def _saver(photo: Photo, settings: WriteSettings) -> tuple[str, dict[str, Any]]:
                 "compression": codec,
                 "Q": settings.avif_quality,
                 "bitdepth": bits,
+                "effort": AVIF_EFFORT,
                 "subsample_mode": "off",
             }
             return "heifsave_buffer", options
