@@ -145,8 +145,7 @@ def read_goal(pair: Pair, settings: Settings) -> Goal:
     if pair.reference is None:
         raise PairsError(pair.photo, "it has neither a reference nor a target color; give one of them")
     mask = None if pair.reference_mask is None else Stamp.of(pair.reference_mask)
-    looks = settings.correct.appearance == "worn"
-    return _reference_goal(Stamp.of(pair.reference), mask, settings.read, settings.segment, looks)
+    return _reference_goal(Stamp.of(pair.reference), mask, settings.read, settings.segment)
 
 
 def correct(
@@ -200,14 +199,14 @@ class Stamp(NamedTuple):
 
 @functools.lru_cache(maxsize=KEPT_REFERENCES)
 def _reference_goal(
-    reference: Stamp, mask: Stamp | None, limits: ReadLimits, segment: SegmentSettings, looks: bool
+    reference: Stamp, mask: Stamp | None, limits: ReadLimits, segment: SegmentSettings
 ) -> Goal:
-    """Return what a reference shows; `looks` for whether it is worn, which the rest has no need of."""
+    """Return what a reference shows."""
     photo = read_photo(reference.path, limits)
     given = None if mask is None else read_mask(mask.path, photo.size)
     garment = find_reference(photo, mask=given, settings=segment)
     palette = palette_of(core_colors(photo, garment))
-    goal = Goal(replace(palette, worn=looks and shows_person(photo, garment)), photo)
+    goal = Goal(replace(palette, on_person=shows_person(photo, garment)), photo)
     if photo.source is not None:
         photo.source.forget()  # goals are kept; a report will decode it again
     return goal

@@ -76,6 +76,9 @@ class Source(Protocol):
     def whole(self) -> Array:
         """Return (h, w, 3) code values."""
 
+    def eighth(self) -> Array:
+        """Return (ceil(h / 8), ceil(w / 8), 3) code values: the picture reduced, without decoding it."""
+
     def forget(self) -> None:
         """Let go of what was decoded: it is decoded again when it is looked at."""
 
@@ -169,7 +172,7 @@ class Palette:
     """(m, 3) the same colors in at most a few thousand points; None: `colors` are all there is."""
     fine_weights: npt.NDArray[np.float32] | None = None
     """(m,) shares of `fine`, summing to 1."""
-    worn: bool = False
+    on_person: bool = False
     """Whether the photo is known to show the garment on a person: then it is not lit as a product shot."""
 
     @property

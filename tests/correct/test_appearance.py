@@ -141,7 +141,7 @@ def test_a_swatch_is_meant_exactly(method, solid, whole):
 @pytest.mark.parametrize("method", sorted(CORRECTORS))
 def test_a_reference_that_is_worn_itself_is_matched_as_it_is(method, solid, whole):
     picture = photo(solid * 0.9 + 4)
-    target = replace(palette_of(solid), worn=True)
+    target = replace(palette_of(solid), on_person=True)
     as_reference, worn = (
         CORRECTORS[method](picture, whole, target, CorrectSettings(appearance=each)).pixels
         for each in ("reference", "worn")

@@ -63,7 +63,7 @@ def test_directions_are_unit_vectors_that_cover_space_evenly():
 
 def test_a_reference_that_is_worn_is_trusted_more_than_a_product_shot(cloud):
     source, shot = palette_of(cloud), palette_of(cloud * np.float32([1.1, 0.9, 1]) + np.float32([0, 3, 4]))
-    worn = replace(shot, worn=True)
+    worn = replace(shot, on_person=True)
     found = fit(source, shot)
     assert trust(found, source, worn) > trust(found, source, shot)
 

@@ -77,6 +77,15 @@ def test_what_was_forgotten_is_decoded_again(save):
     np.testing.assert_array_equal(photo.pixels, pixels)
 
 
+def test_an_eighth_is_the_mean_of_each_block_and_decodes_nothing(save):
+    photo = decode(save(waves(44, 83), "jpeg", **PLAIN), "a")
+    photo.source.decode = None  # libvips must not be asked
+    eighth = photo.source.eighth()
+    means = shown(photo.source.data)[:40, :80].reshape(5, 8, 10, 8, 3).mean(axis=(1, 3))
+    assert eighth.shape == (6, 11, 3)
+    np.testing.assert_allclose(eighth[:5, :10], means, atol=2.5)  # pixels beyond 0..255 were cut off
+
+
 def test_blocks_in_which_decoders_would_differ_are_left_to_libvips(save, monkeypatch):
     monkeypatch.setattr(module, "show", lambda *_: False)
     data = save(waves(24, 24), "jpeg", **PLAIN)

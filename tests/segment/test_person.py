@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import pyvips
 
+from colorfast.read.image import decode
 from colorfast.records import Photo
 from colorfast.segment.garment import find_garment
 from colorfast.segment.person import shows_person
@@ -43,6 +45,16 @@ def test_a_patch_of_skin_color_is_no_person(mask):
 
 def test_a_garment_of_the_color_of_skin_is_no_person(mask):
     assert not shows_person(*photo_of(mask, cloth=SKIN))
+
+
+@pytest.mark.parametrize("skin_rows", [0, 20])
+def test_a_jpeg_that_stays_coded_is_not_decoded_for_it(mask, skin_rows):
+    photo, _ = photo_of(mask, skin_rows)
+    image = pyvips.Image.new_from_array(np.kron(photo.pixels, np.ones((4, 4, 1), np.uint8)))
+    coded = decode(image.jpegsave_buffer(Q=95, subsample_mode="off"), "p")
+    coded.source.decode = None  # nobody may ask for all pixels
+    garment = find_garment(coded, None, mask=np.kron(mask, np.ones((4, 4), bool)))
+    assert shows_person(coded, garment) == bool(skin_rows)
 
 
 def test_large_photos_are_seen_as_small_ones(mask):

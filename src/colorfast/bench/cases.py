@@ -42,8 +42,9 @@ class Case:
     mask: Region | None = None
     """The garment in truth and photo; None looks for it in the truth."""
     reference_mask: Region | None = None
-    worn: str | None = None
-    """Where the reference shows a worn garment without a mask: upper, lower, …; None is a product shot."""
+    place: str | None = None
+    """Which garment to look for in a reference that shows a person without a mask: upper, lower, …; None is a
+    product shot."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,11 +74,11 @@ def load(case: Case, *, seed: int, settings: SegmentSettings) -> Problem:
     reference = read_photo(case.reference)
     shown = _reference_garment(case, reference, settings)
     colors = to_lab(reference.pixels[shown.box], reference.profile)[shown.core[shown.box]]
-    target = replace(palette_of(colors), worn=shows_person(reference, shown))
+    target = replace(palette_of(colors), on_person=shows_person(reference, shown))
     if case.mask is not None:
         mask = case.mask.read(truth.size)
     else:
-        found = find_garment(truth, target, wanted=case.worn or "auto", settings=settings)
+        found = find_garment(truth, target, wanted=case.place or "auto", settings=settings)
         mask = found.alpha >= SURE
     if case.photo is None:
         photo, _ = degrade_photo(truth, mask, seed=seed)
@@ -113,13 +114,13 @@ def _made(case: Case, scenario: Scenario, seed: int, settings: SegmentSettings) 
     else:
         colors = scenario.shown(original, mask, _generator(case, seed))
     given = mask if scenario.given is None else scenario.given(mask)
-    worn = shows_person(original, find_garment(original, None, mask=mask, settings=settings))
+    on_person = shows_person(original, find_garment(original, None, mask=mask, settings=settings))
     return Problem(
         case=case,
         photo=photo,
         garment=find_garment(photo, None, mask=given, settings=settings),
         reference=colors,
-        target=replace(palette_of(colors), worn=worn),
+        target=replace(palette_of(colors), on_person=on_person),
         truth=truth,
         core=find_garment(truth, None, mask=mask, settings=settings).core,
     )
@@ -143,6 +144,6 @@ def _generator(case: Case, seed: int) -> np.random.Generator:
 def _reference_garment(case: Case, reference: Photo, settings: SegmentSettings) -> Garment:
     if case.reference_mask is not None:
         return find_reference(reference, mask=case.reference_mask.read(reference.size), settings=settings)
-    if case.worn is not None:
-        return find_garment(reference, None, wanted=case.worn, settings=settings)
+    if case.place is not None:
+        return find_garment(reference, None, wanted=case.place, settings=settings)
     return find_reference(reference, settings=settings)

@@ -107,7 +107,7 @@ def view_cases(folder: Path) -> Iterator[Case]:
                 stratum=front["kind"],
                 truth=folder / "images" / back["file"],
                 reference=folder / "images" / front["file"],
-                worn=PLACES.get(front["kind"], "upper"),
+                place=PLACES.get(front["kind"], "upper"),
             )
 
 

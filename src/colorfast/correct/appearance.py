@@ -86,7 +86,7 @@ ODDS = 30.0
 
 def is_product_shot(target: Palette) -> bool:
     """Return whether the target is a garment by itself: neither a swatch nor worn by a person."""
-    return len(target.colors) > 1 and not target.worn
+    return len(target.colors) > 1 and not target.on_person
 
 
 def features(source: Palette, target: Palette) -> Array:

@@ -12,7 +12,7 @@ from colorfast.correct.maps import BLACK
 from colorfast.correct.sliced import Fit
 from colorfast.records import Palette
 
-WORN, SHOT, WIDTH = -2.5, -3.3, 1 / 3
+ON_PERSON, SHOT, WIDTH = -2.5, -3.3, 1 / 3
 """Where trust is one half, for a reference that shows the garment on a person and for one that does not, and how
 fast it falls, in log units of `_misfit`. The photos that a person wears it in are likely of one shoot."""
 CONTRAST_FREE, CONTRAST_WEIGHT = 0.2, 3.3
@@ -35,7 +35,7 @@ def odds(found: Fit, source: Palette, target: Palette) -> float:
     Against the reference speaks the misfit left by the affine and the cubic map, beside the spread of its own
     colors, and another contrast of light and shade: an error of color keeps that ratio.
     """
-    middle = WORN if target.worn else SHOT
+    middle = ON_PERSON if target.on_person else SHOT
     evidence = middle - _misfit(found, target) - _other_contrast(source, target)
     return float(np.exp(np.clip(evidence / WIDTH, -40, 40)))
 

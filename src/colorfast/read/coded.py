@@ -23,6 +23,7 @@ from colorfast.records import Array, Box, Window
 MCU = 8  # pixels, without subsampling
 PLACES = np.argsort(ZIGZAG)  # in zigzag order, of coefficients row by row
 AT_ONCE = 64 * LANES  # MCUs whose coefficients, 0.8 MB, stay near the processor
+TO_RGB = np.array([[1, 1, 1], [0, -0.344136, 1.772], [1.402, -0.714136, 0]], np.float32)  # of Y, Cb, Cr; JFIF
 MARGIN = (
     64  # part of the height that is decoded around a box too: verify asks for whole tiles of 16 px at 1024
 )
@@ -107,6 +108,14 @@ class CodedJpeg:
         if seen is None or not seen.has(everything):
             self._seen = seen = Part(everything, self.decode())
         return seen.window(everything).part
+
+    def eighth(self) -> Array:
+        """Return (rows, columns, 3) uint8, the mean color of each MCU: its DC values are it, nothing is decoded."""
+        last = self.blocks(np.array([len(self.index.levels) - 1]))[..., 0]
+        steps = np.array([self.jpeg.tables[c.table][0] for c in self.jpeg.components], np.float32)
+        ycc = np.concatenate([self.index.levels[1:], last]) * (steps / MCU)
+        rgb = (ycc + np.array([128, 0, 0], np.float32)) @ TO_RGB
+        return np.clip(rgb + 0.5, 0, 255).astype(np.uint8).reshape(*self.grid, 3)
 
     def forget(self) -> None:
         """Let go of what was decoded: it is decoded again when it is looked at."""
