@@ -11,6 +11,8 @@ import cv2
 import numpy as np
 import pytest
 
+from colorfast.records import Pair
+
 TABLES = Path(__file__).parent / "data"
 
 
@@ -62,3 +64,16 @@ def make_pair(tmp_path: Path) -> Callable[..., MadePair]:
         return pair
 
     return write
+
+
+@pytest.fixture
+def pair(make_pair: Callable[..., MadePair]) -> Pair:
+    """The made pair, with both masks, as the pipeline takes it."""
+    made = make_pair()
+    return Pair(
+        id="shirt",
+        photo=made.photo,
+        reference=made.reference,
+        mask=made.mask,
+        reference_mask=made.reference_mask,
+    )

@@ -17,18 +17,6 @@ from colorfast.settings import Settings, override
 STAGES = ["read", "segment", "correct", "write", "verify"]
 
 
-@pytest.fixture
-def pair(make_pair) -> Pair:
-    made = make_pair()
-    return Pair(
-        id="shirt",
-        photo=made.photo,
-        reference=made.reference,
-        mask=made.mask,
-        reference_mask=made.reference_mask,
-    )
-
-
 @pytest.mark.parametrize("method", sorted(CORRECTORS))
 def test_each_method_brings_the_garment_to_its_color(pair, method):
     result = process(replace(pair, method=method))

@@ -10,22 +10,9 @@ import pytest
 
 from colorfast.errors import SettingsError
 from colorfast.pipeline import process
-from colorfast.records import Pair
 from colorfast.rehearsal import rehearse
 from colorfast.report.rows import rehearsed_row, to_row
 from colorfast.settings import Settings, override
-
-
-@pytest.fixture
-def pair(make_pair) -> Pair:
-    made = make_pair()
-    return Pair(
-        id="shirt",
-        photo=made.photo,
-        reference=made.reference,
-        mask=made.mask,
-        reference_mask=made.reference_mask,
-    )
 
 
 def test_what_is_likely_to_pass_passes_with_the_error_that_was_foretold(pair):
