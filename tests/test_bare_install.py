@@ -3,7 +3,10 @@ from __future__ import annotations
 import subprocess
 import sys
 
-WITHOUT = ("torch", "onnxruntime", "ray", "fastapi", "skimage", "sklearn", "scipy", "ot", "hypothesis", "PIL")
+WITHOUT = (
+    *("torch", "onnx", "huggingface_hub", "ray", "fastapi"),
+    *("skimage", "sklearn", "scipy", "ot", "hypothesis", "PIL"),
+)
 
 IMPORT_ALL = """
 import importlib, pkgutil, sys

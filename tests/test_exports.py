@@ -7,7 +7,7 @@ import pytest
 
 import colorfast
 
-HEAVY = ("numpy", "numba", "cv2", "pyvips", "rich", "jinja2", "sqlite3")
+HEAVY = ("numpy", "numba", "cv2", "pyvips", "onnxruntime", "rich", "jinja2", "sqlite3")
 
 
 def loaded_after(statement: str) -> set[str]:

@@ -21,10 +21,10 @@ from typing import Any
 import numpy as np
 import torch
 
+from colorfast.labels import GARMENT
 from colorfast.read.image import read_photo
 from colorfast.training.export import export, in_8_bits
 from colorfast.training.loop import use_threads
-from colorfast.training.segmentation.classes import GARMENT
 from colorfast.training.segmentation.compare import compare
 from colorfast.training.segmentation.evaluate import Evaluation, as_seen
 from colorfast.training.segmentation.pictures import LONGEST, training_size

@@ -18,6 +18,11 @@
     ├── VerifyError                a delivered picture cannot be measured
     │   ├── NotAligned             its size is not the photo's
     │   └── NotANumber             a measure is NaN or infinite: a defect, never a verdict
+    ├── NetworkError               a network cannot be used; names its file
+    │   ├── NetworkMissing         its file is not on this machine
+    │   ├── NetworkDamaged         its file is not what was published, or cannot be read
+    │   ├── NetworkUnfit           it does not take or give what it is used for
+    │   └── DownloadFailed         the model hub did not give the file
     ├── ExtraMissing               a command needs packages that a bare install does not have
     ├── WriteError                 an output could not be written; nothing half-written is left
     ├── WorkerDied                 a worker process of a batch was killed or crashed
@@ -240,6 +245,52 @@ class NotANumber(VerifyError):
 
     def __str__(self) -> str:
         return f"the measure {self.measure} is {self.value}; please report the picture that does this"
+
+
+class NetworkError(ColorfastError):
+    """A network cannot be used."""
+
+    code = "bad-network"
+
+    def __init__(self, path: Path | str, reason: str) -> None:
+        super().__init__(path, reason)
+        self.path, self.reason = path, reason
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.reason}"
+
+
+class NetworkMissing(NetworkError):
+    """A network's file is not on this machine."""
+
+    code = "network-missing"
+
+    def __str__(self) -> str:
+        return f"{self.path}: there is no such network file; {self.reason}"
+
+
+class NetworkDamaged(NetworkError):
+    """A network's file is not what was published, or cannot be read."""
+
+    code = "network-damaged"
+
+    def __str__(self) -> str:
+        return f"{self.path}: the network file cannot be used: {self.reason}; remove it and fetch it again"
+
+
+class NetworkUnfit(NetworkError):
+    """A network does not take or give what it is used for."""
+
+    code = "network-unfit"
+
+    def __str__(self) -> str:
+        return f"{self.path}: this network does not fit: {self.reason}; name another one with --network"
+
+
+class DownloadFailed(NetworkError):
+    """The model hub did not give a file."""
+
+    code = "download-failed"
 
 
 class ExtraMissing(ColorfastError):

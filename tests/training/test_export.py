@@ -9,10 +9,10 @@ pytest.importorskip("torch", reason="training needs torch: pip install 'colorfas
 
 import torch
 
-pytest.importorskip("onnxruntime", reason="export needs onnxruntime: pip install 'colorfast[train]'")
 pytest.importorskip("onnxscript", reason="export needs onnxscript: pip install 'colorfast[train]'")
 
-from colorfast.training.export import export, in_8_bits, opened
+from colorfast.inference import open_network
+from colorfast.training.export import export, in_8_bits
 from colorfast.training.segmentation.networks import NETWORKS
 
 
@@ -42,16 +42,16 @@ def test_the_float_file_agrees_with_torch_at_any_multiple_of_32(network, exporte
     photo = _photo(*size)
     with torch.no_grad():
         expected = network(torch.from_numpy(photo)).softmax(1).numpy()
-    np.testing.assert_allclose(opened(exported)(photo), expected, rtol=0, atol=1e-4)
+    np.testing.assert_allclose(open_network(exported)(photo), expected, rtol=0, atol=1e-4)
 
 
 def test_the_8_bit_file_agrees_nearly_and_is_a_third_of_the_size(exported, tmp_path):
     small = in_8_bits(exported, tmp_path / "own8.onnx", [_photo()])
-    found, exact = opened(small)(_photo()), opened(exported)(_photo())
+    found, exact = open_network(small)(_photo()), open_network(exported)(_photo())
     assert np.abs(found - exact).mean() < 0.01
     assert small.stat().st_size < exported.stat().st_size / 3
     assert small.stat().st_size <= 2_500_000
 
 
 def test_probabilities_sum_to_one(exported):
-    np.testing.assert_allclose(opened(exported)(_photo()).sum(1), 1, atol=1e-5)
+    np.testing.assert_allclose(open_network(exported)(_photo()).sum(1), 1, atol=1e-5)

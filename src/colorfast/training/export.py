@@ -8,12 +8,10 @@ from __future__ import annotations
 import logging
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
-import onnxruntime
 import torch
 from onnxruntime.quantization import (
     CalibrationDataReader,
@@ -84,14 +82,6 @@ def in_8_bits(source: Path, path: Path, photos: Sequence[Array]) -> Path:
             weight_type=QuantType.QInt8,
         )
     return path
-
-
-def opened(path: Path) -> Callable[[Array], Array]:
-    """Return the function from photos (1, 3, H, W) to what an ONNX file says about them, on one thread."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    return lambda rgb: np.asarray(session.run(["shares"], {"rgb": rgb})[0])
 
 
 class _Photos(CalibrationDataReader):

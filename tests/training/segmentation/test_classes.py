@@ -6,18 +6,8 @@ import numpy as np
 import pytest
 
 from colorfast.errors import SettingsError
-from colorfast.training.segmentation.classes import (
-    CCP,
-    FIVE,
-    FIVE_OF,
-    GARMENT,
-    IGNORED,
-    PARTS,
-    UNKNOWN,
-    five_ids,
-    label,
-    table,
-)
+from colorfast.labels import FIVE, FIVE_OF, GARMENT, PARTS
+from colorfast.training.segmentation.classes import CCP, IGNORED, UNKNOWN, five_ids, label, table
 
 
 def test_the_five_stand_in_the_order_of_the_label_files():

@@ -9,7 +9,8 @@ pytest.importorskip("torch", reason="training needs torch: pip install 'colorfas
 import torch
 import torch.nn.functional as F  # noqa: N812
 
-from colorfast.training.segmentation.classes import GARMENT, UNKNOWN, label
+from colorfast.labels import GARMENT
+from colorfast.training.segmentation.classes import UNKNOWN, label
 from colorfast.training.segmentation.losses import (
     adversarial,
     batch_weights,

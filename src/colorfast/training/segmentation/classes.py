@@ -1,4 +1,4 @@
-"""What a pixel may show: eleven classes of our own, the five of ChromaFashionNet, and how data sets name them.
+"""Labels for training: which of our classes (colorfast.labels) a pixel may show, and how data sets name them.
 
 A label is the *set* of classes that a pixel may be, one bit a class (uint16). A data set that knows only
 "clothes" says upper, lower, dress or outerwear; the loss then constrains the sum of the four, and what is
@@ -13,40 +13,11 @@ from types import MappingProxyType
 import numpy as np
 
 from colorfast.errors import SettingsError
+from colorfast.labels import FIVE, GARMENT, PARTS, TABLES
 from colorfast.records import Array
-
-PARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "background": ("background",),
-        "hair": ("hair",),
-        "clothes": ("upper", "lower", "dress", "outerwear"),
-        "skin": ("skin",),
-        "accessories": ("footwear", "bag", "headwear", "accessories"),
-    }
-)
-"""The five classes, in the order of ChromaFashionNet's label files, and ours that each is made of."""
-
-FIVE = tuple(PARTS)
-GARMENT = tuple(part for parts in PARTS.values() for part in parts)
-FIVE_OF = tuple(five for five, parts in enumerate(PARTS.values()) for _ in parts)
-"""The five-class id of each of our ids."""
 
 UNKNOWN = (1 << len(GARMENT)) - 1
 IGNORED = 255  # the five-class id where a label allows classes of more than one of the five
-
-TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "five": FIVE,
-        "garment": GARMENT,
-        # Liang et al. 2015, Deep Human Parsing with Active Template Regression. Its upper clothes hold coats.
-        "atr": (
-            *("background", "headwear", "hair", "accessories", "upper outerwear", "lower", "lower", "dress"),
-            *("accessories", "footwear", "footwear", "skin", "skin", "skin", "skin", "skin"),
-            *("bag", "accessories"),
-        ),
-    }
-)
-"""What each id of a label file means: names of ours or of the five, several where it may be any of them."""
 
 CCP: Mapping[str, str] = MappingProxyType(
     {

@@ -13,9 +13,10 @@ import numpy as np
 import torch
 from torch import nn
 
+from colorfast.inference import open_network
+from colorfast.labels import FIVE
 from colorfast.records import Array
-from colorfast.training.export import opened
-from colorfast.training.segmentation.classes import FIVE, five_ids
+from colorfast.training.segmentation.classes import five_ids
 from colorfast.training.segmentation.losses import in_five
 from colorfast.training.segmentation.metrics import Agreement, agreement, boundary_f, confusion
 
@@ -61,7 +62,7 @@ def predictor(network: nn.Module, *, device: str = "cpu", flip: bool = False, ar
 
 def file_predictor(path: Path, *, flip: bool = False, area: int = AREA) -> Predict:
     """Return the same for an exported file, as ONNX Runtime computes it on one thread."""
-    answers = opened(path)
+    answers = open_network(path)
     return _at_photo_size(lambda rgb: in_five(torch.from_numpy(answers(rgb))).numpy(), flip=flip, area=area)
 
 

@@ -13,7 +13,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the field's own name
 from torch import Tensor
 
-from colorfast.training.segmentation.classes import FIVE, FIVE_OF, GARMENT, IGNORED, five_ids
+from colorfast.labels import FIVE, FIVE_OF, GARMENT
+from colorfast.training.segmentation.classes import IGNORED, five_ids
 from colorfast.training.segmentation.networks.blocks import times
 from colorfast.training.segmentation.networks.pix2pix import Pix2Pix
 

@@ -14,8 +14,9 @@ from pathlib import Path
 
 from colorfast.bench.labels import read_labels
 from colorfast.errors import PairsError
+from colorfast.labels import TABLES
 from colorfast.records import Array
-from colorfast.training.segmentation.classes import CCP, TABLES, label, labels_of, table
+from colorfast.training.segmentation.classes import CCP, label, labels_of, table
 
 TENTH = 26  # of 256 hash values: about a tenth
 

@@ -19,9 +19,9 @@ from torch.distributed import is_initialized
 
 from colorfast.errors import PairsError, SettingsError
 from colorfast.files import write_atomically
+from colorfast.labels import FIVE, GARMENT
 from colorfast.training.loop import Loss, Progress, Recipe, first_process, join_processes, train
 from colorfast.training.segmentation.batches import Sampling, batches
-from colorfast.training.segmentation.classes import FIVE, GARMENT
 from colorfast.training.segmentation.evaluate import evaluate, predictor
 from colorfast.training.segmentation.losses import adversarial, five_ids_of, parts, vanilla, weighted
 from colorfast.training.segmentation.networks import NETWORKS

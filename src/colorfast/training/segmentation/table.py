@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from colorfast.training.segmentation.classes import FIVE
+from colorfast.labels import FIVE
 from colorfast.training.segmentation.evaluate import Evaluation
 
 COLUMNS = ("network", *FIVE, "pixels", "mean", "mIoU", "w/o background", "border F")
