@@ -36,13 +36,13 @@ class Cells:
     """(h, w) which color each pixel has."""
 
 
-def cells_of(lab: Lab) -> Cells:
-    """Return the picture's (h, w, 3) colors to CELL Lab units."""
-    steps = np.rint(lab / CELL).astype(np.int64) + 100
+def cells_of(lab: Lab, cell: float = CELL) -> Cells:
+    """Return the picture's (h, w, 3) colors to `cell` Lab units."""
+    steps = np.rint(lab / cell).astype(np.int64) + 100
     _, first, index = np.unique(
         (steps[..., 0] * 256 + steps[..., 1]) * 256 + steps[..., 2], return_index=True, return_inverse=True
     )
-    colors = (steps.reshape(-1, 3)[first] - 100) * CELL
+    colors = (steps.reshape(-1, 3)[first] - 100) * cell
     return Cells(colors.astype(np.float32), index.reshape(lab.shape[:2]))
 
 
@@ -84,13 +84,16 @@ def _power_of_two(x: Any) -> Any:
     return series * np.int32((np.int32(whole) + BIAS) << MANTISSA).view(np.float32)
 
 
-def learned_density(cells: Cells, weight: Array, spread: float = LEARNED_SPREAD) -> Plane:
+def learned_density(
+    cells: Cells, weight: Array, spread: float = LEARNED_SPREAD, *, most: int = MOST
+) -> Plane:
     """Return the density (n,) of each cell among the picture's pixels, each counting `weight` (h, w).
 
     spread   Lab units around each color; smaller tells more alike colors apart
+    most     colors that are kept, the commonest; the others count as not seen
     """
     counts = np.bincount(cells.index.ravel(), weight.ravel(), len(cells.lab))
-    chosen = np.argsort(counts)[::-1][:MOST]
+    chosen = np.argsort(counts)[::-1][:most]
     chosen = chosen[counts[chosen] > 0]
     if not chosen.size:
         return np.zeros(len(cells.lab), np.float32)

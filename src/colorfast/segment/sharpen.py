@@ -1,0 +1,150 @@
+"""From a network's coarse shares to a mask whose edge is the picture's: pixels and shares in, a hard mask out.
+
+A network of today's size answers at some hundred pixels a side, smoothly, and is sure of more than it sees. What
+it knows is where things are; how they end is in the picture. So the mask is the region that costs least:
+
+    minimize over u in 0..1   sum of g |grad u|  -  sum of u (log s / (1 - s) + log p / q)
+
+with the share s that the network gives, the densities p and q of the pixel's color within the region and outside
+it, both learned from this picture alone, and a border g that is cheap where neighbors differ. This is the energy of
+GrabCut (Rother, Kolmogorov & Blake 2004, doi:10.1145/1015706.1015720) and the network's word added to it; with u
+between 0 and 1 it is convex (Chan, Esedoglu & Nikolova 2006, doi:10.1137/040615286) and solved by the primal-dual
+steps of Chambolle & Pock 2011, doi:10.1007/s10851-010-0251-1. Any threshold of u is a cheapest region.
+"""
+
+from __future__ import annotations
+
+import math
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from colorfast.color.spaces import rgb_to_lab
+from colorfast.compiled import kernel
+from colorfast.masks import edge_distance
+from colorfast.records import Array, Mask
+from colorfast.segment.colors import Cells, cells_of, learned_density
+from colorfast.segment.unmix import unmix
+
+Plane = npt.NDArray[np.float32]
+
+WORKING = 320  # pixels of the longer side on which the region is found
+BAND = 1.0  # of those pixels to either side of the region's edge: where the full picture decides
+ROUNDS = 2  # of learning colors and finding the region
+STEPS = 120  # of the solver a round
+DOUBT = 0.003  # the network is never believed further than this from 0 and 1
+SURE = 0.8  # share from which a pixel teaches its colors at first
+CELL, SPREAD = (
+    5.0,
+    5.0,
+)  # Lab units: how finely colors are told apart, and how far around each one its like may be
+MOST = 1000  # colors in a model: all of them, as the rare ones are what a picture's background is made of
+FLOOR = 1e-8  # density of a color not seen, per cubic Lab unit
+LOUDEST = 5.0  # the most that a color may say for or against, nats
+BORDER, FLAT = 20.0, 2.0  # nats a pixel of border costs where neighbors are alike, and where they differ
+PRIMAL, DUAL = np.float32(0.04), np.float32(3.0)  # step lengths; their product times 8 stays below 1
+ZERO, ONE, TWO = np.float32(0), np.float32(1), np.float32(2)
+
+
+def sharpen(pixels: Array, share: Array) -> Mask:
+    """Return the mask (h, w) of a garment that a network has found.
+
+    pixels   (h, w, 3) uint8 or uint16 code values, sRGB or near it
+    share    (h', w') float32 0..1, how likely each part of the picture is the garment; any resolution
+    """
+    small = _reduced(pixels)
+    region = _region(small, _cells(small), _resized(share, small.shape[:2]))
+    return _at_full_size(pixels, region) > 0.5
+
+
+def sharpen_classes(pixels: Array, shares: Array) -> Array:
+    """Return the class (h, w) uint8 of each pixel.
+
+    pixels   as of `sharpen`
+    shares   (N, h', w') float32, one class a plane
+    """
+    small = _reduced(pixels)
+    cells = _cells(small)
+    best = np.full(pixels.shape[:2], -ONE, np.float32)
+    ids = np.zeros(pixels.shape[:2], np.uint8)
+    for number, share in enumerate(shares):
+        if share.max() < 0.5:
+            continue
+        region = _at_full_size(pixels, _region(small, cells, _resized(share, small.shape[:2])))
+        ahead = region > best
+        best[ahead], ids[ahead] = region[ahead], number
+    return ids
+
+
+def _region(pixels: Array, cells: Cells, share: Plane) -> Plane:
+    """Return the region u (h, w) that costs least, on the reduced picture."""
+    share = np.clip(share, DOUBT, 1 - DOUBT)
+    said = np.log(share / (1 - share))
+    right, down = _borders(pixels)
+    u, sure = share, SURE
+    for _ in range(ROUNDS):
+        inside = learned_density(cells, np.where(u > sure, u, 0), SPREAD, most=MOST) + FLOOR
+        outside = learned_density(cells, np.where(u < 1 - sure, 1 - u, 0), SPREAD, most=MOST) + FLOOR
+        seen = np.clip(np.log(inside / outside), -LOUDEST, LOUDEST)[cells.index]
+        u = _cheapest((-said - seen).astype(np.float32), right, down, u, STEPS)
+        sure = 0.5
+    return u
+
+
+def _at_full_size(pixels: Array, region: Plane) -> Plane:
+    """Return the region's share of each pixel of the whole picture: unmixed across its edge."""
+    full = _resized(region, pixels.shape[:2]) > 0.5
+    band = BAND * max(1.0, max(pixels.shape[:2]) / WORKING)
+    return unmix(pixels, edge_distance(full, math.ceil(band) + 1), band, band)
+
+
+def _reduced(pixels: Array) -> Array:
+    if pixels.dtype == np.uint16:
+        pixels = (pixels >> 8).astype(np.uint8)
+    scale = WORKING / max(pixels.shape[:2])
+    size = [max(1, round(side * scale)) for side in pixels.shape[1::-1]]
+    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA) if scale < 1 else pixels
+
+
+def _resized(plane: Plane, shape: tuple[int, ...]) -> Plane:
+    return np.asarray(cv2.resize(plane, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR))
+
+
+def _cells(pixels: Array) -> Cells:
+    return cells_of(rgb_to_lab(pixels), CELL)
+
+
+def _borders(pixels: Array) -> tuple[Plane, Plane]:
+    """Return what a border costs between a pixel and the next, right and below; 0 at the edge of the picture."""
+    codes = pixels.astype(np.float32)
+    across = np.square(np.diff(codes, axis=1)).sum(-1)
+    along = np.square(np.diff(codes, axis=0)).sum(-1)
+    mean = (across.sum() + along.sum()) / max(across.size + along.size, 1) + 1
+    costs = [FLAT + (BORDER - FLAT) * np.exp(-each / (2 * mean)) for each in (across, along)]
+    return np.pad(costs[0], ((0, 0), (0, 1))), np.pad(costs[1], ((0, 1), (0, 0)))
+
+
+@kernel
+def _cheapest(cost: Array, right: Array, down: Array, start: Array, steps: int) -> Array:
+    """Return the u of the module's header after some steps; `cost` of a pixel that is in the region."""
+    height, width = cost.shape
+    u, ahead = start.copy(), start.copy()
+    across, along = np.zeros((height, width), np.float32), np.zeros((height, width), np.float32)
+    for _ in range(steps):
+        for y in range(height):
+            for x in range(width - 1):
+                flow = across[y, x] + DUAL * (ahead[y, x + 1] - ahead[y, x])
+                across[y, x] = min(max(flow, -right[y, x]), right[y, x])
+        for y in range(height - 1):
+            for x in range(width):
+                flow = along[y, x] + DUAL * (ahead[y + 1, x] - ahead[y, x])
+                along[y, x] = min(max(flow, -down[y, x]), down[y, x])
+        for y in range(height):
+            for x in range(width):
+                flow = across[y, x] + along[y, x]
+                flow -= (across[y, x - 1] if x > 0 else ZERO) + (along[y - 1, x] if y > 0 else ZERO)
+                new = min(max(u[y, x] + PRIMAL * (flow - cost[y, x]), ZERO), ONE)
+                ahead[y, x] = TWO * new - u[y, x]
+                u[y, x] = new
+    return u
