@@ -15,6 +15,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from colorfast.files import cache_home
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 FAST = {"nnan", "ninf", "nsz", "arcp", "contract", "afn", "reassoc"}  # pixels are finite: read() made sure
@@ -22,9 +24,7 @@ FAST = {"nnan", "ninf", "nsz", "arcp", "contract", "afn", "reassoc"}  # pixels a
 
 def cache_folder() -> Path:
     """Return where compiled kernels are kept: $COLORFAST_CACHE, the user's cache or a temporary folder."""
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    wanted = Path(os.environ.get("COLORFAST_CACHE") or Path(home) / "colorfast")
-    folder = wanted / f"kernels-{version('colorfast')}"
+    folder = cache_home() / f"kernels-{version('colorfast')}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):

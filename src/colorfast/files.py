@@ -31,6 +31,12 @@ REMEDIES = {
 }
 
 
+def cache_home() -> Path:
+    """Return where what can be had again is kept, which may not exist: $COLORFAST_CACHE or the user's cache."""
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(os.environ.get("COLORFAST_CACHE") or Path(home) / "colorfast")
+
+
 def write_atomically(path: Path, data: bytes) -> None:
     """Write a file beside its final place, flush it to the disk, and move it there in one step.
 

@@ -36,3 +36,14 @@ TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 """What each id of a label file or of a network means: names of ours or of the five, several where it may be any."""
+
+PERSON = " ".join(name for name in GARMENT if name != "background")
+"""Whoever says no more than this says only what is not background."""
+
+ADE20K = tuple(
+    {12: PERSON, 92: "upper lower dress outerwear", 115: "bag"}.get(id_, "background") for id_ in range(150)
+)
+"""The 150 classes of the MIT scene parsing benchmark as networks number them, from 0: wall, building, sky, …
+
+Of all of them, 12 (person), 92 (apparel) and 115 (bag) may be worn. Zhou et al. 2017, Scene Parsing through ADE20K.
+"""

@@ -1,26 +1,30 @@
 """The networks that colorfast knows: where each one's files are, what it takes, what its ids mean, who made it.
 
 A name comes in, `Weights` whose files are on this machine and are the right ones go out. Nothing is downloaded
-here.
+here: that is `colorfast.hub`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-from colorfast.errors import NetworkDamaged, NetworkMissing, SettingsError
-from colorfast.labels import TABLES
+from colorfast.errors import NetworkDamaged, NetworkError, NetworkMissing, SettingsError
+from colorfast.files import cache_home
+from colorfast.labels import ADE20K, TABLES
 
 HERE = Path(__file__).parent / "networks"
 
 SHIPPED = "garment"
 """The network that is part of the package."""
+
+PINS = "pinned.json"
+"""Beside the files of a network: the SHA-256 of those that nobody had published one for, as they first came."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +47,13 @@ class Input:
 class File:
     """One file of a network."""
 
+    name: str
+    """Its path in the hub's repository."""
     path: Path
-    sha256: str
-    bytes: int
+    """Its place on this machine, whether it is there or not."""
+    megabytes: float
+    sha256: str = ""
+    """Hexadecimal; empty where none was published and the file has not come yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,14 +61,24 @@ class Weights:
     """A known network."""
 
     name: str
-    labels: tuple[str, ...]
-    """What each of its ids means, in our words: labels.TABLES."""
+    task: str = "parsing"
+    """`parsing` names what each pixel shows; `refinement` finds the edge of a mask."""
+    labels: tuple[str, ...] = ()
+    """What each of its ids means, in our words; several where it may be any of them."""
+    logits: bool = False
+    """Whether it gives logits; else probabilities."""
+    input: Input = Input()
     files: tuple[File, ...]
     license: str
+    note: str = ""
+    """What to know before using it."""
     source: str
-    """Who made it, or where it comes from."""
+    """Who made it."""
+    repository: str = ""
+    """On the model hub; empty for what is not fetched from it."""
     revision: str
-    input: Input = Input()
+    recipe: str = ""
+    """The command that makes its files, where the hub has none."""
 
     @property
     def path(self) -> Path:
@@ -72,36 +90,79 @@ class Weights:
         """Of that file."""
         return self.files[0].sha256
 
+    @property
+    def present(self) -> bool:
+        """Whether all its files are on this machine."""
+        return all(file.path.is_file() for file in self.files)
+
+
+def known(name: str) -> Weights:
+    """Return a known network, whether its files are here or not. Raises SettingsError where there is none."""
+    if name == SHIPPED:
+        return _shipped()
+    if name not in HUB:
+        raise SettingsError("network", name, f"one of {', '.join(NAMES)}")
+    weights, folder = HUB[name], cache_home() / "networks" / name
+    pins = _pins(folder)
+    return replace(
+        weights,
+        files=tuple(
+            replace(file, path=folder / file.name, sha256=file.sha256 or pins.get(file.name, ""))
+            for file in weights.files
+        ),
+    )
+
 
 def find(name: str) -> Weights:
     """Return a known network whose files are on this machine and hold what they should.
 
     Raises SettingsError (no such name), NetworkMissing, NetworkDamaged.
     """
-    if name not in KNOWN:
-        raise SettingsError("network", name, f"one of {', '.join(KNOWN)}")
-    weights = KNOWN[name]()
+    weights = known(name)
     for file in weights.files:
-        check(file)
+        check(weights, file)
     return weights
 
 
-def check(file: File) -> None:
-    """Raise NetworkDamaged where a file is not the one that was published, NetworkMissing where it is not there."""
-    try:
-        stat = file.path.stat()
-    except OSError as error:
-        raise NetworkMissing(file.path, "install colorfast again") from error
-    found = sha256_of(file.path, stat.st_mtime_ns, stat.st_size)
+def check(weights: Weights, file: File) -> None:
+    """Raise unless a file is there and is the one that it should be.
+
+    Raises NetworkMissing, NetworkDamaged, and NetworkError where nobody knows what it should be.
+    """
+    found, pull = sha256_of(file.path), f"colorfast models pull {weights.name}"
+    if not found:
+        remedy = f"fetch it with: {pull}" if weights.name in HUB else "install colorfast again"
+        raise NetworkMissing(file.path, remedy)
+    if not file.sha256:
+        reason = f"no SHA-256 of it is published; if you trust where it came from, pin it with: {pull}"
+        raise NetworkError(file.path, reason)
     if found != file.sha256:
         raise NetworkDamaged(file.path, f"its SHA-256 is {found[:12]}…, not {file.sha256[:12]}…")
 
 
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file in hexadecimal, computed anew only when it has changed; empty without a file."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return ""
+    return _sha256(path, stat.st_mtime_ns, stat.st_size)
+
+
 @cache
-def sha256_of(path: Path, _changed: int, _size: int) -> str:
-    """Return the SHA-256 of a file in hexadecimal, computed anew only when it has changed."""
+def _sha256(path: Path, _changed: int, _size: int) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _pins(folder: Path) -> Mapping[str, str]:
+    path = folder / PINS
+    if not path.is_file():
+        return {}
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except ValueError as error:
+        raise NetworkDamaged(path, "it is not JSON") from error
 
 
 def _shipped() -> Weights:
@@ -111,15 +172,90 @@ def _shipped() -> Weights:
         record = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
     except OSError as error:
         raise NetworkMissing(path.with_suffix(".json"), "install colorfast again") from error
+    file = File(name=path.name, path=path, sha256=record["sha256"], megabytes=record["bytes"] / 1e6)
     return Weights(
         name=SHIPPED,
         labels=TABLES["garment"],
-        files=(File(path=path, sha256=record["sha256"], bytes=record["bytes"]),),
+        files=(file,),
         license="MIT",
+        note="part of the package",
         source="colorfast, trained on ChromaFashion (MIT) and Clothing Co-Parsing (Apache-2.0)",
         revision=record["sha256"][:12],
     )
 
 
-KNOWN: Mapping[str, Callable[[], Weights]] = MappingProxyType({SHIPPED: _shipped})
-"""Every network by its name."""
+NVIDIA = (
+    "trained on from NVIDIA's SegFormer, whose license allows research and evaluation only, whatever a card says: "
+    "ask before commercial use"
+)
+
+
+def _imagenet(side: int) -> Input:
+    return Input(size=(side, side), mean=(0.485, 0.456, 0.406), deviation=(0.229, 0.224, 0.225))
+
+
+def _file(name: str, megabytes: float, sha256: str = "") -> File:
+    return File(name=name, path=Path(name), megabytes=megabytes, sha256=sha256)
+
+
+SEGFORMER_B0 = Weights(
+    name="segformer-b0-clothes",
+    labels=TABLES["atr"],
+    logits=True,
+    input=_imagenet(512),
+    files=(
+        _file(
+            "onnx/model_quantized.onnx",
+            4.4,
+            "4f9d3e4fcf3e0b677ee0cf9810ebccdc7f478f9c69a60d38267bad598799ef73",
+        ),
+    ),
+    license="NVIDIA SegFormer",
+    note=NVIDIA,
+    source="mattmdjaga, ONNX by Xenova",
+    repository="Xenova/segformer_b0_clothes",
+    revision="f3f7e632bb409b2cae1ee9c1bca787781a66d152",
+)
+SEGFORMER_B2 = replace(
+    SEGFORMER_B0,
+    name="segformer-b2-clothes",
+    files=(
+        _file("onnx/model.onnx", 110.0, "a93a8dac171b5c1fcc53632a8bfc180bfd9759ea69a3e207451bb07f76add54f"),
+    ),
+    source="mattmdjaga",
+    repository="mattmdjaga/segformer_b2_clothes",
+    revision="66eddab8fc312f03070e33c89cc4e6169071638b",
+)
+BEIT = Weights(
+    name="beit-ade",
+    labels=ADE20K,
+    logits=True,
+    input=Input(size=(640, 640), mean=(0.5, 0.5, 0.5), deviation=(0.5, 0.5, 0.5)),
+    files=(_file("model.onnx", 650.0),),
+    license="Apache-2.0",
+    note="tells persons from the scene, and no garment from another; trained on ADE20K, whose photos are for "
+    "research",
+    source="Microsoft, microsoft/beit-base-finetuned-ade-640-640",
+    revision="3b27791dc6f9f3278e47f226e98e2558422b8365",
+    recipe="python tools/export_beit.py",
+)
+SAM_2 = Weights(
+    name="sam2-tiny",
+    task="refinement",
+    input=_imagenet(1024),
+    files=(
+        _file("encoder.onnx", 134.0, "df265cb552475e1b3a6cb57c939e57c95ed849bfc2f985c06efab85d8bca6db9"),
+        _file("decoder.onnx", 20.6, "63198f1f1e273d8f2f4a9d1baf926e53a01d78dc50e0674640e1513dc00d9927"),
+    ),
+    license="Apache-2.0",
+    source="Meta, facebook/sam2-hiera-tiny, ONNX by SharpAI",
+    repository="SharpAI/sam2-hiera-tiny-onnx",
+    revision="main",
+)
+
+HUB: Mapping[str, Weights] = MappingProxyType(
+    {each.name: each for each in (SEGFORMER_B0, SEGFORMER_B2, BEIT, SAM_2)}
+)
+"""Networks of others, fetched when somebody asks for them; SHA-256 as on the hub's own page of the file."""
+
+NAMES = (SHIPPED, *HUB)
