@@ -37,6 +37,7 @@ WEAVE_NOISE, FOLD_NOISE = np.float32(0.10), np.float32(0.05)
 """Variance of L* that coding adds: 8 bit and JPEG at quality 95 on smooth cloth, per pixel and per mean."""
 WEAVE_CONTRAST, FOLD_CONTRAST = np.float32(1), np.float32(0.5)
 """Variance of L* below which texture can hardly be seen, and counts for less."""
+HALF_A_CELL = np.float32(FOLD * FOLD / 2)
 EVERY = 2  # rows: the windows of two neighboring rows overlap by nine tenths, so one of them will do
 STRIP = 1014  # columns: with 10 neighbors, 13 rows of 6 planes are 320 kB and stay in the second-level cache
 
@@ -157,14 +158,17 @@ def _score(
         syy = max(share * _across(bb, i) - my * my, ZERO)
         sxy = share * _across(ab, i) - mx * my
         lx, ly = mx + shift_x, my + shift_y
-        light = (ly + BLACK) / (lx + BLACK)
-        g = min(max(np.sqrt(syy / (sxx + TINY)), min(light, ONE)), max(light, ONE))
+        dark, flat = lx + BLACK, sxx + TINY
+        both = ONE / (dark * flat)  # one division for two ratios, here and below: they are what takes time
+        light = (ly + BLACK) * flat * both
+        g = min(max(np.sqrt(syy * dark * both), min(light, ONE)), max(light, ONE))
         spread = g * g * sxx + syy
-        lost = max(spread - TWO * g * sxy - noise, ZERO) / (spread + contrast)
-        alike = (TWO * lx * ly + C1) * (TWO * sxy + C2) / ((lx * lx + ly * ly + C1) * (sxx + syy + C2))
+        lost, of = max(spread - TWO * g * sxy - noise, ZERO), spread + contrast
+        near, far = (TWO * lx * ly + C1) * (TWO * sxy + C2), (lx * lx + ly * ly + C1) * (sxx + syy + C2)
+        both = inside[i + RADIUS] / (of * far)
         windows += inside[i + RADIUS]
-        ssim += inside[i + RADIUS] * alike
-        structure += inside[i + RADIUS] * (ONE - lost)
+        ssim += near * of * both
+        structure += (of - lost) * far * both
     return windows, ssim, structure
 
 
@@ -176,8 +180,8 @@ def _cells(x: Array, y: Array, core: Array) -> tuple[Array, Array, Array]:
     belongs to no cell.
     """
     rows, columns = core.shape[0] // FOLD, core.shape[1] // FOLD
-    first, second = np.zeros((rows, columns), np.float32), np.zeros((rows, columns), np.float32)
-    kept = np.zeros((rows, columns), np.bool_)
+    first, second = np.empty((rows, columns), np.float32), np.empty((rows, columns), np.float32)
+    kept = np.empty((rows, columns), np.bool_)
     m, a, b = np.empty((3, core.shape[1]), np.float32)
     for j in range(rows):
         m[:], a[:], b[:] = ZERO, ZERO, ZERO
@@ -188,13 +192,14 @@ def _cells(x: Array, y: Array, core: Array) -> tuple[Array, Array, Array]:
                 m[i] += share
                 a[i] += share * row_x[i]
                 b[i] += share * row_y[i]
-        for i in range(columns):
+        row_x, row_y, row = first[j], second[j], kept[j]
+        for i in range(columns):  # no branch: this runs on whole vectors
             k = i * FOLD
             pixels = m[k] + m[k + 1] + m[k + 2] + m[k + 3]
-            if pixels >= FOLD * FOLD / 2:
-                kept[j, i] = True
-                first[j, i] = (a[k] + a[k + 1] + a[k + 2] + a[k + 3]) / pixels
-                second[j, i] = (b[k] + b[k + 1] + b[k + 2] + b[k + 3]) / pixels
+            share = ONE / max(pixels, ONE)
+            row_x[i] = share * (a[k] + a[k + 1] + a[k + 2] + a[k + 3])
+            row_y[i] = share * (b[k] + b[k + 1] + b[k + 2] + b[k + 3])
+            row[i] = pixels >= HALF_A_CELL
     return first, second, kept
 
 
