@@ -23,14 +23,16 @@ import torch
 
 from colorfast.labels import GARMENT
 from colorfast.read.image import read_photo
+from colorfast.segment.networks import as_seen
 from colorfast.training.export import export, in_8_bits
 from colorfast.training.loop import use_threads
-from colorfast.training.segmentation.compare import compare
-from colorfast.training.segmentation.evaluate import Evaluation, as_seen
+from colorfast.training.segmentation.compare import judge
+from colorfast.training.segmentation.evaluate import Evaluation
 from colorfast.training.segmentation.pictures import LONGEST, training_size
 from colorfast.training.segmentation.readers import find_labeled
-from colorfast.training.segmentation.run import open_weights
 from colorfast.training.segmentation.table import comparison
+from colorfast.training.segmentation.trained import open_weights
+from colorfast.weights import Input
 
 CALIBRATED = 24  # photos, evenly from all folders
 
@@ -48,10 +50,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         exact = export(open_weights(asked.run), Path(folder) / "float32.onnx")
         in_8_bits(exact, asked.out, calibration(asked.data))
-        scores = {place.name: compare([asked.run, exact, asked.out], place, "val") for place in asked.data}
+        scores = {place.name: judge([asked.run, exact, asked.out], place, "val") for place in asked.data}
     for name, found in scores.items():
-        print(f"{name}, val\n\n{comparison(found)}\n")
-    record = record_of(asked.run, asked.out, {name: found[-1][1] for name, found in scores.items()})
+        print(f"{name}, val\n\n{comparison((one.network, one.evaluation) for one in found)}\n")
+    record = record_of(asked.run, asked.out, {name: found[-1].evaluation for name, found in scores.items()})
     asked.out.with_suffix(".json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 
 
@@ -60,7 +62,7 @@ def calibration(folders: list[Path]) -> list[np.ndarray]:
     labeled = [one for folder in folders for one in find_labeled(folder, "train")]
     chosen = labeled[:: max(1, len(labeled) // CALIBRATED)][:CALIBRATED]
     photos = (training_size(read_photo(one.photo).pixels, one.labels(), LONGEST)[0] for one in chosen)
-    return [as_seen(photo) for photo in photos]
+    return [as_seen(photo, Input()) for photo in photos]
 
 
 def record_of(run: Path, out: Path, scores: dict[str, Evaluation]) -> dict[str, Any]:
@@ -81,10 +83,6 @@ def record_of(run: Path, out: Path, scores: dict[str, Evaluation]) -> dict[str, 
         "training": training,
         "curve": [line for line in curve if "val" in line],
     }
-
-
-def _scores(one: Evaluation) -> dict[str, Any]:
-    return asdict(one.agreement) | {"clothes_boundary": one.clothes_boundary}
 
 
 if __name__ == "__main__":

@@ -12,9 +12,11 @@ import click
 from colorfast.cli.batch import batch
 from colorfast.cli.bench import bench, degrade, demo, warmup
 from colorfast.cli.correct import correct, verify
+from colorfast.cli.evaluate import evaluate
+from colorfast.cli.models import models
 from colorfast.cli.segment import segment
 from colorfast.cli.status import Doors
-from colorfast.cli.train import evaluate, train
+from colorfast.cli.train import train
 
 
 @click.group(cls=Doors, context_settings={"help_option_names": ["-h", "--help"]})
@@ -23,5 +25,5 @@ def cli() -> None:
     """Give the garment in a fashion picture its true color back, and prove it."""
 
 
-for command in (correct, verify, batch, segment, degrade, bench, train, evaluate, demo, warmup):
+for command in (correct, verify, batch, segment, degrade, bench, train, evaluate, models, demo, warmup):
     cli.add_command(command)

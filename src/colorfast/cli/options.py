@@ -62,6 +62,8 @@ config = click.option(
     "--config", type=A_PATH, metavar="TOML", help="A file of settings: docs/reference/settings.md."
 )
 
+LABELS = "What label ids mean: five, garment, atr, or a CSV file in the folder."
+
 
 def steering(command: F) -> F:
     """Give a command --preset and --config."""

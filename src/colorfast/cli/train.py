@@ -38,9 +38,7 @@ def train() -> None:
 @click.option("--rate", type=float, default=2e-3, show_default=True, help="Learning rate.")
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--threads", type=click.IntRange(min=1), help="Processor threads.  [default: all]")
-@click.option(
-    "--labels", default="", help="What label ids mean: five, garment, atr, or a CSV file in the folder."
-)
+@click.option("--labels", default="", help=options.LABELS)
 def segmentation(
     folders: tuple[Path, ...],
     out: Path,
@@ -60,7 +58,7 @@ def segmentation(
             from colorfast.training.segmentation.batches import Sampling
             from colorfast.training.segmentation.run import Training, run
     except ImportError as error:
-        raise ExtraMissing("train", "training needs torch") from error
+        raise ExtraMissing("train", "training needs torch and matplotlib") from error
     asked = Training(
         folders=folders,
         ids=labels,
@@ -75,52 +73,16 @@ def segmentation(
     say(f"weights: {weights}")
 
 
-@click.group()
-def evaluate() -> None:
-    """Measure trained networks on labeled photos."""
-
-
-@evaluate.command(name="segmentation")
-@click.argument("weights", type=options.A_PATH, nargs=-1, required=True, metavar="WEIGHTS…")
-@click.option(
-    "--data",
-    "folders",
-    type=options.A_PATH,
-    multiple=True,
-    required=True,
-    help="Folder of labeled photos; may be given several times, and is measured by itself.",
-)
-@click.option("--split", default="val", show_default=True, help="train, val, test, or all.")
-@click.option(
-    "--labels", default="", help="What label ids mean: five, garment, atr, or a CSV file in the folder."
-)
-@click.option("--flip", is_flag=True, help="Ask about the mirrored photo too.")
-@click.option("--limit", type=click.IntRange(min=1), help="Only so many photos of each folder.")
-@click.option("--speed", is_flag=True, help="Time batches of 8 photos too, all processor threads or the GPU.")
-def evaluate_segmentation(
-    weights: tuple[Path, ...],
-    folders: tuple[Path, ...],
-    split: str,
-    labels: str,
-    flip: bool,
-    limit: int | None,
-    speed: bool,
-) -> None:
-    """Print how well networks agree with labels, beside the ChromaFashionNet paper's tables.
-
-    WEIGHTS is the folder of a training, or an exported .onnx file.
-    """
+@train.command()
+@click.argument("run", type=options.A_PATH, metavar="RUN")
+@click.option("-o", "--out", type=options.A_PATH, help="The picture.  [default: curve.png beside the curve]")
+def curve(run: Path, out: Path | None) -> None:
+    """Draw the loss, learning rate and val mIoU of a training from RUN, its folder or its curve.jsonl."""
     try:
         with loading():
-            from colorfast.training.segmentation.compare import compare, speeds
-            from colorfast.training.segmentation.table import comparison, confusion_text
+            from colorfast.training.curve import draw_curve, read_curve
     except ImportError as error:
-        raise ExtraMissing("train", "evaluation needs torch and onnxruntime") from error
-    for folder in folders:
-        found = compare(weights, folder, split, ids=labels, flip=flip, limit=limit)
-        say(f"{folder.name}, {split}\n\n{comparison(found)}")
-        for name, one in found:
-            say(f"\n{name}\n{confusion_text(one)}\n")
-    if speed:
-        for path, seconds in speeds(weights):
-            say(f"{path.stem}: {1000 * seconds:.1f} ms a photo of 256 × 512, batch 8")
+        raise ExtraMissing("train", "drawing needs matplotlib") from error
+    out = out or (run if run.is_dir() else run.parent) / "curve.png"
+    draw_curve(read_curve(run), out)
+    say(f"curve: {out}")

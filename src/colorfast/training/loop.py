@@ -66,6 +66,8 @@ class Progress(NamedTuple):
     loss: float
     """Of the last steps, smoothed."""
     rate: float
+    seconds: float
+    """Spent on steps since the very first: core-seconds on a CPU, wall clock on a GPU."""
     seconds_left: float
     network: nn.Module
     """The running mean of the weights, ready to be evaluated."""
@@ -90,8 +92,10 @@ def train(
     worker = _spread(state.network, device)
     start, begun, smoothed = time.monotonic(), state.step, 0.0
     while state.step < recipe.steps:
+        before = spent(device)
         torch.manual_seed(_draw(recipe.seed, state.step))  # dropout
         value = _step(worker, loss, batches(state.step), state, device)
+        state.seconds += spent(device) - before
         state.step += 1
         smoothed = value if state.step == begun + 1 else 0.98 * smoothed + 0.02 * value
         if state.step % recipe.save_every == 0 or state.step == recipe.steps:
@@ -101,7 +105,7 @@ def train(
             each = (time.monotonic() - start) / (state.step - begun)
             left = each * (recipe.steps - state.step)
             rate = rate_at(state.step - 1, recipe)
-            report(Progress(state.step, recipe.steps, smoothed, rate, left, state.mean))
+            report(Progress(state.step, recipe.steps, smoothed, rate, state.seconds, left, state.mean))
     return state.mean
 
 
@@ -143,6 +147,11 @@ def use_threads(count: int) -> None:
     cv2.setNumThreads(count)
 
 
+def spent(device: str) -> float:
+    """Return a clock's seconds for the cost of work: of all processor threads on a CPU, else of the wall."""
+    return time.process_time() if device == "cpu" else time.perf_counter()
+
+
 def computes_bfloat16(device: str) -> bool:
     """Whether bfloat16 is faster than float32 there: a recent GPU, or a CPU with instructions for it."""
     if device.startswith("cuda"):
@@ -155,7 +164,7 @@ class _State:
     """What a checkpoint holds."""
 
     def __init__(self, network: nn.Module, recipe: Recipe) -> None:
-        self.recipe, self.step = recipe, 0
+        self.recipe, self.step, self.seconds = recipe, 0, 0.0
         self.network: nn.Module = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.mean: nn.Module = copy.deepcopy(self.network).eval().requires_grad_(False)
         self.optimizer = _optimizer(self.network, recipe)
@@ -176,6 +185,7 @@ class _State:
             return
         found: Mapping[str, Any] = torch.load(path, map_location=device, weights_only=True)
         self.step = found["step"]
+        self.seconds = found.get("seconds", 0.0)  # checkpoints of the first version are silent about them
         self.network.load_state_dict(found["network"])
         self.mean.load_state_dict(found["mean"])
         self.optimizer.load_state_dict(found["optimizer"])
@@ -183,6 +193,7 @@ class _State:
     def _content(self) -> dict[str, Any]:
         return {
             "step": self.step,
+            "seconds": self.seconds,
             "network": self.network.state_dict(),
             "mean": self.mean.state_dict(),
             "optimizer": self.optimizer.state_dict(),

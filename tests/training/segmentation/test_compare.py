@@ -11,10 +11,13 @@ import torch
 from click.testing import CliRunner
 
 from colorfast.cli import cli
+from colorfast.segment.networks import as_seen, network_size
 from colorfast.training.segmentation.classes import label
-from colorfast.training.segmentation.evaluate import as_seen, evaluate, network_size, predictor
+from colorfast.training.segmentation.evaluate import evaluate
 from colorfast.training.segmentation.speed import WARM_UP, photo_seconds
 from colorfast.training.segmentation.table import COLUMNS, PAPER, comparison
+from colorfast.training.segmentation.trained import predictor
+from colorfast.weights import Input
 
 
 class Oracle(torch.nn.Module):
@@ -34,10 +37,10 @@ def _halves() -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_a_photo_is_seen_in_its_shape_at_a_fixed_area():
-    assert network_size(768, 512) == (384, 256)
-    assert network_size(512, 256) == (448, 224)
-    assert network_size(10, 3000)[0] == 32
-    assert as_seen(np.zeros((600, 400, 3), np.uint8)).shape == (1, 3, 384, 256)
+    assert network_size(768, 512, Input()) == (384, 256)
+    assert network_size(512, 256, Input()) == (448, 224)
+    assert network_size(10, 3000, Input())[0] == 32
+    assert as_seen(np.zeros((600, 400, 3), np.uint8), Input()).shape == (1, 3, 384, 256)
 
 
 def test_a_right_answer_scores_one_and_a_mirrored_one_nothing():
@@ -60,6 +63,7 @@ def test_the_table_holds_the_paper_and_ours_in_the_same_columns():
     assert lines[0].split()[:2] == list(COLUMNS[:2])
     assert {len(line) for line in lines} == {len(lines[0])}
     assert lines[-1].split()[0] == "ours"
+    assert next(line for line in lines if "FCN-1s weighted" in line).split()[-6:-4] == ["0.968", "0.871"]
 
 
 def test_the_command_evaluates_what_was_trained(make_labeled, tmp_path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from colorfast.training.segmentation.metrics import agreement, boundary_f, confusion
+from colorfast.training.segmentation.metrics import agreement, boundary_f, confusion, eq_5
 
 
 def _square(shift: int = 0) -> np.ndarray:
@@ -19,6 +19,8 @@ def test_measures_agree_with_a_matrix_worked_by_hand():
     assert counts.tolist() == [[2, 1, 0], [1, 1, 0], [0, 0, 1]]
     found = agreement(counts)
     assert found.pixels == pytest.approx(4 / 6)
+    assert found.pixels_without_background == pytest.approx(2 / 3)
+    assert eq_5(found) == pytest.approx(4 / 6 / 3)
     assert found.mean == pytest.approx((2 / 3 + 1 / 2 + 1) / 3)
     assert found.iou == pytest.approx((2 / 4, 1 / 3, 1))
     assert found.miou_without_background == pytest.approx((1 / 3 + 1) / 2)
@@ -36,6 +38,12 @@ def test_a_class_that_never_occurs_is_left_out():
     found = agreement(confusion(np.array([0, 1]), np.array([0, 1]), 5))
     assert found.miou == found.mean == 1
     assert np.isnan(found.per_class[4])
+
+
+def test_a_photo_of_background_alone_has_no_measure_without_it():
+    found = agreement(confusion(np.zeros(4, int), np.zeros(4, int), 5))
+    assert found.miou == 1
+    assert np.isnan([found.miou_without_background, found.pixels_without_background]).all()
 
 
 def test_pixels_of_unknown_truth_do_not_count():

@@ -17,7 +17,8 @@ from colorfast.errors import PairsError, SettingsError
 from colorfast.training.loop import Recipe
 from colorfast.training.segmentation.augment import Augmentation
 from colorfast.training.segmentation.batches import Sampling
-from colorfast.training.segmentation.run import Training, open_weights, run
+from colorfast.training.segmentation.run import Training, run
+from colorfast.training.segmentation.trained import open_weights
 
 PLAIN = Augmentation(recolored=0, dyed=0, studio=0, gray=0, noisy=0, blurred=0, scale=(0.9, 1.1))
 

@@ -13,10 +13,11 @@ from types import MappingProxyType
 import numpy as np
 
 from colorfast.errors import SettingsError
-from colorfast.labels import FIVE, GARMENT, PARTS, TABLES
+from colorfast.labels import FIVE, FIVE_OF, GARMENT, PARTS, TABLES
 from colorfast.records import Array
 
 UNKNOWN = (1 << len(GARMENT)) - 1
+SPANS = tuple(FIVE_OF.index(five) for five in range(len(FIVE)))  # where each of the five begins among ours
 IGNORED = 255  # the five-class id where a label allows classes of more than one of the five
 
 CCP: Mapping[str, str] = MappingProxyType(

@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-import torch
-
+from colorfast.errors import ExtraMissing
 from colorfast.read.image import read_photo
-from colorfast.training.segmentation.evaluate import Evaluation, Predict, evaluate, file_predictor, predictor
+from colorfast.records import Array
+from colorfast.training.segmentation.evaluate import Evaluation, Predict, evaluate, file_predictor
 from colorfast.training.segmentation.pictures import training_size
-from colorfast.training.segmentation.readers import find_labeled
-from colorfast.training.segmentation.run import open_weights
-from colorfast.training.segmentation.speed import photo_seconds
+from colorfast.training.segmentation.readers import Labeled, find_labeled
+from colorfast.weights import SHIPPED, find
 
 LONGEST = 4096  # pixels: photos are judged at their own size, but for giants
 
 
-def compare(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """One network on one collection."""
+
+    collection: str
+    split: str
+    network: str
+    evaluation: Evaluation
+    labeled: Sequence[Labeled]
+    predict: Predict
+
+
+def shipped() -> Path:
+    """Return the file of the network that is part of the package. Raises NetworkMissing or NetworkDamaged."""
+    return find(SHIPPED).path
+
+
+def judge(
     weights: Iterable[Path],
     folder: Path,
     split: str,
@@ -25,36 +42,42 @@ def compare(
     ids: str = "",
     flip: bool = False,
     limit: int | None = None,
-) -> list[tuple[str, Evaluation]]:
+) -> list[Judged]:
     """Return what each network reaches on the labeled photos of a folder, at the photos' own size.
 
     weights   folders of trainings, or exported .onnx files
 
-    Raises PairsError where there are no photos or no weights.
+    Raises PairsError where there are no photos or no weights, ExtraMissing where a folder needs torch.
     """
     labeled = find_labeled(folder, split, ids=ids)[:limit]
-    return [
-        (
-            path.stem,
-            evaluate(
-                _predictor(path, flip=flip),
-                (training_size(read_photo(one.photo).pixels, one.labels(), LONGEST) for one in labeled),
-            ),
+    judged = []
+    for path in weights:
+        predict = predictor_of(path, flip=flip)
+        judged.append(
+            Judged(
+                collection=folder.name,
+                split=split,
+                network=path.stem,
+                evaluation=evaluate(predict, photos_of(labeled)),
+                labeled=labeled,
+                predict=predict,
+            )
         )
-        for path in weights
-    ]
+    return judged
 
 
-def speeds(weights: Iterable[Path]) -> list[tuple[Path, float]]:
-    """Return the seconds that each training's network needs for a photo, on a GPU where there is one."""
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    trained = [
-        path for path in weights if path.suffix != ".onnx"
-    ]  # an exported file takes one photo at a time
-    return [(path, photo_seconds(open_weights(path), device=device)) for path in trained]
+def photos_of(labeled: Sequence[Labeled]) -> Iterator[tuple[Array, Array]]:
+    """Yield photos (h, w, 3) uint8 and labels (h, w) uint16 at the size at which they are judged."""
+    for one in labeled:
+        yield training_size(read_photo(one.photo).pixels, one.labels(), LONGEST)
 
 
-def _predictor(path: Path, *, flip: bool) -> Predict:
+def predictor_of(path: Path, *, flip: bool = False) -> Predict:
+    """Return the predictor of an exported file or of a training's folder."""
     if path.suffix == ".onnx":
         return file_predictor(path, flip=flip)
+    try:
+        from colorfast.training.segmentation.trained import open_weights, predictor
+    except ImportError as error:
+        raise ExtraMissing("train", "a training's folder is opened by torch") from error
     return predictor(open_weights(path), flip=flip)

@@ -10,18 +10,16 @@ from typing import TypeAlias
 
 import cv2
 import numpy as np
-import torch
-from torch import nn
 
 from colorfast.inference import open_network
 from colorfast.labels import FIVE
 from colorfast.records import Array
-from colorfast.training.segmentation.classes import five_ids
-from colorfast.training.segmentation.losses import in_five
+from colorfast.segment.networks import as_seen
+from colorfast.training.segmentation.classes import SPANS, five_ids
 from colorfast.training.segmentation.metrics import Agreement, agreement, boundary_f, confusion
+from colorfast.weights import Input
 
-AREA = 384 * 256  # pixels of a photo as the networks see it, whatever its shape
-STRIDE = 32  # height and width are multiples of it
+AREA = Input().area  # pixels of a photo as the networks see it, whatever its shape
 CLOTHES = FIVE.index("clothes")
 
 Predict: TypeAlias = Callable[[Array], Array]  # photo (h, w, 3) uint8 -> probabilities (5, h, w)
@@ -36,67 +34,52 @@ class Evaluation:
     """Mean over the photos of the boundary F of clothes, 3 px."""
     counts: Array
     """(5, 5) confusion matrix: rows are the truth."""
-
-
-def network_size(height: int, width: int, area: int = AREA) -> tuple[int, int]:
-    """Return the height and width at which a photo is shown to a network: its shape, about `area` pixels."""
-    scale = math.sqrt(area / (height * width))
-    rows, columns = (max(STRIDE, round(side * scale / STRIDE) * STRIDE) for side in (height, width))
-    return rows, columns
-
-
-def predictor(network: nn.Module, *, device: str = "cpu", flip: bool = False, area: int = AREA) -> Predict:
-    """Return the function from a photo to the probabilities of the five classes at the photo's size.
-
-    flip   also ask about the mirrored photo and take the mean
-    """
-    network.eval()
-
-    @torch.no_grad()
-    def ask(rgb: Array) -> Array:
-        seen = torch.from_numpy(rgb).to(device, memory_format=torch.channels_last)
-        return five_shares(network(seen)).float().cpu().numpy()
-
-    return _at_photo_size(ask, flip=flip, area=area)
+    photos: tuple[float, ...]
+    """mIoU of each photo, over the classes that it shows; nan where nothing is known of it."""
 
 
 def file_predictor(path: Path, *, flip: bool = False, area: int = AREA) -> Predict:
-    """Return the same for an exported file, as ONNX Runtime computes it on one thread."""
-    answers = open_network(path)
-    return _at_photo_size(lambda rgb: in_five(torch.from_numpy(answers(rgb))).numpy(), flip=flip, area=area)
+    """Return the function from a photo to the probabilities of the five classes at the photo's size.
+
+    It asks an exported file, as ONNX Runtime computes it on one thread.
+
+    flip   also ask about the mirrored photo and take the mean
+    """
+    return at_photo_size(open_network(path), flip=flip, area=area)
 
 
-def as_seen(photo: Array, area: int = AREA) -> Array:
-    """Return a photo (h, w, 3) uint8 as a network sees it: (1, 3, H, W) float32 0..1."""
-    rows, columns = network_size(photo.shape[0], photo.shape[1], area)
-    small = cv2.resize(photo, (columns, rows), interpolation=cv2.INTER_AREA)
-    return np.ascontiguousarray(small.transpose(2, 0, 1)[None]).astype(np.float32) / 255
+def at_photo_size(ask: Predict, *, flip: bool, area: int) -> Predict:
+    """Return the predictor of a network that takes (1, 3, H, W) and gives shares of the five or of ours."""
 
-
-def _at_photo_size(ask: Predict, *, flip: bool, area: int) -> Predict:
     def predict(photo: Array) -> Array:
-        rgb = as_seen(photo, area)
+        rgb = as_seen(photo, Input(area=area))
         found = ask(rgb)
         if flip:
             found = (found + ask(np.ascontiguousarray(rgb[..., ::-1]))[..., ::-1]) / 2
-        planes = np.ascontiguousarray(found[0].transpose(1, 2, 0))
+        planes = np.ascontiguousarray(_in_five(found[0]).transpose(1, 2, 0))
         full = cv2.resize(planes, (photo.shape[1], photo.shape[0]), interpolation=cv2.INTER_LINEAR)
         return np.moveaxis(full, 2, 0)
 
     return predict
 
 
-def five_shares(logits: torch.Tensor) -> torch.Tensor:
-    """Return the probabilities of the five classes from logits over the five or over ours."""
-    shares = logits.softmax(1)
-    return shares if shares.shape[1] == len(FIVE) else in_five(shares)
+def _in_five(shares: Array) -> Array:
+    """Return the probabilities (5, h, w) of the five classes from those or from those of GARMENT."""
+    return shares if len(shares) == len(FIVE) else np.add.reduceat(shares, SPANS, axis=0)
 
 
 def evaluate(predict: Predict, photos: Iterable[tuple[Array, Array]]) -> Evaluation:
     """Return what is reached on photos with their labels."""
-    counts, borders, table = np.zeros((len(FIVE), len(FIVE)), np.int64), [], five_ids()
+    counts, borders, each, table = np.zeros((len(FIVE), len(FIVE)), np.int64), [], [], five_ids()
     for photo, labels in photos:
         truth, found = table[labels], predict(photo).argmax(0)
-        counts += confusion(truth, found, len(FIVE))
+        confused = confusion(truth, found, len(FIVE))
+        counts += confused
         borders.append(boundary_f(truth == CLOTHES, found == CLOTHES))
-    return Evaluation(agreement=agreement(counts), clothes_boundary=float(np.mean(borders)), counts=counts)
+        each.append(agreement(confused).miou if confused.any() else math.nan)
+    return Evaluation(
+        agreement=agreement(counts),
+        clothes_boundary=float(np.mean(borders)),
+        counts=counts,
+        photos=tuple(each),
+    )

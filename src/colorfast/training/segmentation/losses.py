@@ -13,8 +13,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the field's own name
 from torch import Tensor
 
-from colorfast.labels import FIVE, FIVE_OF, GARMENT
-from colorfast.training.segmentation.classes import IGNORED, five_ids
+from colorfast.labels import FIVE, GARMENT
+from colorfast.training.segmentation.classes import IGNORED, SPANS, five_ids
 from colorfast.training.segmentation.networks.blocks import times
 from colorfast.training.segmentation.networks.pix2pix import Pix2Pix
 
@@ -25,7 +25,6 @@ LEAST = 1e-6  # added to a probability before its logarithm, so that no wrong la
 
 BITS = torch.tensor([1 << at for at in range(len(GARMENT))], dtype=torch.int16).view(-1, 1, 1)
 FIVE_IDS = torch.from_numpy(five_ids()).view(-1, 1).float()  # (2048, 1) five-class id of each label
-SPANS = tuple(FIVE_OF.index(five) for five in range(len(FIVE)))  # where each of the five begins among ours
 
 
 def vanilla(logits: Tensor, ids: Tensor) -> Tensor:

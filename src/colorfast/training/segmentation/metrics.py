@@ -21,6 +21,8 @@ class Agreement:
 
     pixels: float
     """Pixels that are right, of all: eq. 4 of the ChromaFashionNet paper."""
+    pixels_without_background: float
+    """Of those that are not background: the paper's column w/o Null."""
     per_class: tuple[float, ...]
     """Pixels that are right, of the class's own."""
     mean: float
@@ -44,14 +46,30 @@ def agreement(counts: Array) -> Agreement:
     with np.errstate(invalid="ignore"):
         recall = np.where(truth > 0, right / truth, np.nan)
         iou = np.where(truth > 0, right / (truth + found - right), np.nan)
+        pixels, shown = right.sum() / truth.sum(), right[1:].sum() / truth[1:].sum()
     return Agreement(
-        pixels=float(right.sum() / counts.sum()),
+        pixels=float(pixels),
+        pixels_without_background=float(shown),
         per_class=tuple(recall.tolist()),
-        mean=float(np.nanmean(recall)),
+        mean=_mean(recall),
         iou=tuple(iou.tolist()),
-        miou=float(np.nanmean(iou)),
-        miou_without_background=float(np.nanmean(iou[1:])),
+        miou=_mean(iou),
+        miou_without_background=_mean(iou[1:]),
     )
+
+
+def _mean(values: Array) -> float:
+    """Return the mean of those that are numbers, nan where none is."""
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else float("nan")
+
+
+def eq_5(scores: Agreement) -> float:
+    """Return the mean pixel accuracy as the paper prints it, with the sums inside: eq. 4 over the classes.
+
+    No table of the paper can have been made by it, for it is 1 / N at most.
+    """
+    return scores.pixels / len(scores.per_class)
 
 
 def boundary_f(truth: Mask, found: Mask, *, near: int = NEAR) -> float:

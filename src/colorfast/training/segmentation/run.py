@@ -1,33 +1,32 @@
 """`colorfast train segmentation`: from folders of labeled photos to weights, with a record of how it went.
 
 The folder that comes out holds checkpoint.pt (to go on from), weights.pt (the running mean, in float32),
-training.json (what was asked for) and curve.jsonl (a line each save: step, loss, rate, seconds left, and mIoU
-on the val splits now and then).
+training.json (what was asked for), curve.jsonl (a line each save: step, loss, rate, seconds, and mIoU on the
+val splits now and then) and its picture curve.png, and val-NAME.png, the overlays of the last look at a val split.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import nn
 from torch.distributed import is_initialized
 
-from colorfast.errors import PairsError, SettingsError
+from colorfast.errors import SettingsError
 from colorfast.files import write_atomically
-from colorfast.labels import FIVE, GARMENT
-from colorfast.training.loop import Loss, Progress, Recipe, first_process, join_processes, train
+from colorfast.training.loop import Loss, Recipe, first_process, join_processes, train
 from colorfast.training.segmentation.batches import Sampling, batches
-from colorfast.training.segmentation.evaluate import evaluate, predictor
 from colorfast.training.segmentation.losses import adversarial, five_ids_of, parts, vanilla, weighted
 from colorfast.training.segmentation.networks import NETWORKS
 from colorfast.training.segmentation.networks.pix2pix import Pix2Pix
 from colorfast.training.segmentation.pictures import Pictures, open_pictures
 from colorfast.training.segmentation.readers import find_labeled
+from colorfast.training.segmentation.reporter import Reporter
+from colorfast.training.segmentation.trained import make_network, save_weights
 
 LOSSES = ("parts", "vanilla", "weighted")
 
@@ -76,57 +75,18 @@ def run(training: Training, out: Path, *, say: Callable[[str], None] = lambda _:
             "train.network", "pix2pix", "one process, for the judge's gradients are not shared"
         )
     torch.manual_seed(training.recipe.seed)
-    network = NETWORKS[training.network](len(GARMENT if training.loss == "parts" else FIVE))
+    network = make_network(training.network, training.loss)
     loss = loss_of(training.loss, network)
     if first_process():
         write_atomically(out / "training.json", json.dumps(asdict(training), indent=1, default=str).encode())
         size = sum(one.numel() for one in network.parameters())
         say(f"{training.network}: {size / 1e6:.2f} M weights, {len(seen)} photos, {device}")
-    report = _Reporter(training, out, device, say)
+    kept = {folder.name: _of(folder, training, "val", out) for folder in training.folders}
+    report = Reporter(out, kept, every=training.evaluate_every, device=device, say=say)
     mean = train(
         network, loss, batches(seen, training.sampling), training.recipe, out, device=device, report=report
     )
-    return _save(mean, out / "weights.pt") if first_process() else out / "weights.pt"
-
-
-class _Reporter:
-    """Writes the curve, looks at the val splits now and then, and says how far it is."""
-
-    def __init__(self, training: Training, out: Path, device: str, say: Callable[[str], None]) -> None:
-        self.training, self.out, self.device, self.say = training, out, device, say
-        self.kept = {folder.name: _of(folder, training, "val", out) for folder in training.folders}
-
-    def __call__(self, progress: Progress) -> None:
-        line: dict[str, Any] = {
-            "step": progress.step,
-            "loss": round(progress.loss, 4),
-            "rate": progress.rate,
-            "seconds_left": round(progress.seconds_left),
-        }
-        if progress.step % self.training.evaluate_every == 0 or progress.step == progress.steps:
-            _save(progress.network, self.out / "weights.pt")
-            line["val"] = {name: self._look(progress.network, kept) for name, kept in self.kept.items()}
-        with (self.out / "curve.jsonl").open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
-        self.say(_sentence(line, progress.steps))
-
-    def _look(self, network: nn.Module, kept: Pictures) -> dict[str, Any]:
-        predict = predictor(network, device=self.device)
-        found = evaluate(predict, (kept[number] for number in range(len(kept))))
-        return {
-            "miou": round(found.agreement.miou, 4),
-            "iou": [round(value, 3) for value in found.agreement.iou],
-            "clothes_boundary": round(found.clothes_boundary, 3),
-        }
-
-
-def _sentence(line: Mapping[str, Any], steps: int) -> str:
-    hours, minutes = divmod(line["seconds_left"] // 60, 60)
-    said = f"{line['step']}/{steps} loss {line['loss']:.3f}, {hours} h {minutes:02d} min left"
-    val = line.get("val", {})
-    return said + "".join(
-        f"; {name} val mIoU {found['miou']:.3f} {found['iou']}" for name, found in val.items()
-    )
+    return save_weights(mean, out / "weights.pt") if first_process() else out / "weights.pt"
 
 
 def _pictures(training: Training, split: str, out: Path) -> Pictures:
@@ -140,21 +100,3 @@ def _of(folder: Path, training: Training, split: str, out: Path) -> Pictures:
 
 def _cache(out: Path) -> Path:
     return out.parent / "cache"  # beside the run, so that several runs share it
-
-
-def _save(network: nn.Module, path: Path) -> Path:
-    temporary = path.with_suffix(".part")
-    torch.save({name: value.cpu() for name, value in network.state_dict().items()}, temporary)
-    return temporary.replace(path)
-
-
-def open_weights(folder: Path) -> nn.Module:
-    """Return the network that a training left in its folder, ready to be asked. Raises PairsError."""
-    try:
-        asked = json.loads((folder / "training.json").read_text(encoding="utf-8"))
-        weights = torch.load(folder / "weights.pt", map_location="cpu", weights_only=True)
-    except OSError as error:
-        raise PairsError(folder, "no training.json and weights.pt; train first") from error
-    network = NETWORKS[asked["network"]](len(GARMENT if asked["loss"] == "parts" else FIVE))
-    network.load_state_dict(weights)
-    return network.eval()
