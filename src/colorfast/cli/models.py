@@ -60,7 +60,7 @@ def verify(ctx: click.Context, names: tuple[str, ...], as_json: bool) -> None:
         say_json({"networks": rows})
     else:
         for row in rows:
-            say(f"{row['name']:<22}{row['error'] or 'as it should be'}")
+            say(f"{row['name']}: {row['error'] or 'as it should be'}")
     if any(row["error"] for row in rows):
         ctx.exit(FAILED)
 
