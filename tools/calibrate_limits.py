@@ -15,6 +15,7 @@ import csv
 import os
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -27,13 +28,15 @@ from colorfast.bench.labels import read_labels
 from colorfast.color.difference import delta_e_2000
 from colorfast.color.distribution import palette_of
 from colorfast.color.profiles import from_lab, to_lab
+from colorfast.color.sampling import core_colors
 from colorfast.masks import erode
 from colorfast.pipeline import correct
 from colorfast.read.image import decode, read_photo
 from colorfast.read.mask import read_mask
-from colorfast.read.write import encode
+from colorfast.read.write import encode, with_part
 from colorfast.records import Array, Garment, Judgement, Mask, Measures, Palette, Photo
 from colorfast.segment.garment import find_garment, find_reference
+from colorfast.segment.person import shows_person
 from colorfast.settings import Settings
 from colorfast.verify import PRESETS, judge, measure
 from colorfast.verify.texture import texture
@@ -118,8 +121,8 @@ def make_scene(photos: tuple[Photo, Photo], mask: Mask, flat: Mask, face: Mask, 
     laid = find_reference(cloth, mask=flat)
     before = delivered(true, degrade_photo(true, mask, seed=seed)[0].pixels)
     targets = {
-        "still": palette_of(to_lab(cloth.pixels, cloth.profile)[laid.core]),
-        "same": palette_of(to_lab(true.pixels, true.profile)[garment.core]),
+        name: replace(palette_of(core_colors(photo, shown)), on_person=shows_person(photo, shown))
+        for name, photo, shown in (("still", cloth, laid), ("same", true, garment))
     }
     pixels = np.where((garment.alpha > 0)[..., None], true.pixels, before.pixels)
     true = Photo(id=true.id, pixels=pixels, format=true.format)
@@ -158,7 +161,8 @@ def pictures(scene: Scene) -> dict[str, Array]:
 
 def corrected(scene: Scene, target: Palette) -> Array:
     """Return the pixels that the hybrid makes of the degraded photo."""
-    return correct(scene.before, scene.garment, target, Settings(), method="hybrid").pixels
+    found = correct(scene.before, scene.garment, target, Settings(), method="hybrid")
+    return with_part(scene.before, scene.garment.box, found.pixels)
 
 
 def outcome(scene: Scene, after: Photo, target: Palette) -> Outcome:
