@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from colorfast.color.profiles import to_lab
+from colorfast.color.profiles import from_lab, to_lab
 from colorfast.verify.coherence import coherence
 from colorfast.verify.expectation import expected, moves_to, nearest
 from colorfast.verify.palette import core_palette, thinned
 from colorfast.verify.triplet import error_maps, triplet
+from colorfast.verify.view import view
 
 
-def reached(scene, after, offset=0.0):
-    labs = to_lab(scene.before.pixels, None), to_lab(after.pixels, None) + np.float32(offset)
-    old = core_palette(labs[0][scene.garment.core], nodes=24)
-    moves = moves_to(old, thinned(scene.target, nodes=24))
-    return coherence(labs, scene.garment.core, scene.before.size[0], moves, reached=4.0)
+def reached(scene, after, garment=None):
+    seen = view(scene.before, after, garment or scene.garment)
+    old = core_palette(seen.pictures[0].colors(seen.places), nodes=24)
+    return coherence(seen, moves_to(old, thinned(scene.target, nodes=24)), reached=4.0)
 
 
 def test_a_right_garment_reaches_its_target_everywhere(scene):
@@ -24,7 +26,8 @@ def test_a_right_garment_reaches_its_target_everywhere(scene):
 
 
 def test_what_the_whole_garment_is_off_by_is_not_coherences_affair(solid):
-    assert reached(solid, solid.right, offset=(6, 4, 4)) > 0.9
+    off = replace(solid.right, pixels=from_lab(to_lab(solid.right.pixels) + np.float32((6, 4, 4))))
+    assert reached(solid, off) > 0.9
 
 
 @pytest.mark.parametrize("share", [0.3, 0.5])
@@ -35,11 +38,9 @@ def test_coherence_is_about_the_share_that_was_corrected(solid, share):
 
 
 def test_a_garment_smaller_than_a_patch_is_one_patch(solid):
-    labs = to_lab(solid.before.pixels, None), to_lab(solid.right.pixels, None)
     core = np.zeros_like(solid.garment.core)
     core[250:254, 140:144] = True
-    moves = moves_to(core_palette(labs[0][core], nodes=24), thinned(solid.target, nodes=24))
-    assert coherence(labs, core, 384, moves, reached=4.0) in (0.0, 1.0)
+    assert reached(solid, solid.right, replace(solid.garment, core=core)) in (0.0, 1.0)
 
 
 def test_nearest_agrees_with_brute_force():

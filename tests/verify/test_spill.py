@@ -7,17 +7,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from colorfast.color.profiles import to_lab
 from colorfast.errors import NotAligned
 from colorfast.masks import erode
 from colorfast.records import Photo
 from colorfast.verify.rim import rim
 from colorfast.verify.spill import spill
+from colorfast.verify.view import view
 
 
 def rimmed(scene, after):
-    labs = to_lab(scene.before.pixels, None), to_lab(after.pixels, None)
-    return rim(*labs, scene.garment.alpha, scene.before.size[0])
+    return rim(view(scene.before, after, scene.garment))
 
 
 def painted(picture, rows, columns, step):
@@ -92,13 +91,12 @@ def test_white_piping_that_stays_white_is_no_rim(solid):
     edge = (solid.garment.alpha > 0) & ~erode(solid.garment.core, 6)
     white = [replace(p, pixels=np.where(edge[..., None], 245, p.pixels).astype(np.uint8)) for p in
              (solid.before, solid.right)]  # fmt: skip
-    labs = [to_lab(p.pixels, None) for p in white]
-    assert rim(*labs, solid.garment.alpha, 384) < 2
+    assert rim(view(*white, solid.garment)) < 2
 
 
 def test_a_garment_without_an_inside_has_no_rim(solid):
-    lab = to_lab(solid.before.pixels, None)
-    assert rim(lab, lab + 5, np.zeros(solid.before.size, np.float32), 384) == 0
+    garment = replace(solid.garment, alpha=np.zeros(solid.before.size, np.float32))
+    assert rim(view(solid.before, solid.right, garment)) == 0
 
 
 @pytest.mark.parametrize("alpha_is", ["garment", "nearly everything"])

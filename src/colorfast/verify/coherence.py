@@ -1,6 +1,6 @@
 """Did every part of the garment reach its own color? Spatial coherence, patch by patch.
 
-In: the garment's box before and after, Lab (h, w, 3), and its core (h, w) bool. Out: a share, 0..1.
+In: the garment's box before and after, as a `View`. Out: a share, 0..1.
 
 The colors of the garment before are coupled with the target's, so each has its own target: red stripes the
 red, blue ones the blue. A pixel is expected to have moved as its color should have; a patch has reached its
@@ -11,15 +11,15 @@ accuracy and taken out here.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from colorfast.color.difference import delta_e_2000
 from colorfast.color.spaces import to_planes
 from colorfast.compiled import kernel
 from colorfast.masks import scaled
-from colorfast.records import Array, Lab, Mask
+from colorfast.records import Array
 from colorfast.verify.expectation import GROUPS, Moves, nearest
 from colorfast.verify.palette import quantile
+from colorfast.verify.view import View
 
 PATCH = 32.0  # pixels at 1024, as in the seed
 SMALLEST = 8  # pixels
@@ -27,12 +27,10 @@ SAMPLES = 8  # pixels a patch and direction are enough for its mean
 COVER = 0.5  # share of a patch that must be core
 
 
-def coherence(labs: tuple[Lab, Lab], core: Mask, height: int, moves: Moves, *, reached: float) -> float:
+def coherence(seen: View, moves: Moves, *, reached: float) -> float:
     """Return the share of patches that reached their own coupled target, 0..1.
 
-    labs      the garment's box before and after, (h, w, 3)
-    core      (h, w) of the same box
-    height    of the whole picture, pixels: patches are 32 px at 1024, at least 8
+    seen      the garment's box before and after; patches are 32 px at 1024, at least 8
     moves     how each color should have moved
     reached   CIEDE2000 between delivered and expected color, at most
 
@@ -40,15 +38,15 @@ def coherence(labs: tuple[Lab, Lab], core: Mask, height: int, moves: Moves, *, r
     step(c). A patch counts if the mean over its colors, weighted by pixels, of ΔE00(mean after, mean e) <=
     reached. Patches with less than half of core are left out; a garment without any patch is one.
     """
-    side = max(SMALLEST, round(scaled(PATCH, height)))
+    side = max(SMALLEST, round(scaled(PATCH, seen.height)))
     step = max(1, side // SAMPLES)
-    sampled = core[::step, ::step]
-    chosen = np.flatnonzero(sampled)
-    before, after = (to_planes(lab[::step, ::step]).take(chosen, axis=1) for lab in labs)
+    rows, columns = (step * part for part in np.nonzero(seen.core[::step, ::step]))
+    places = (rows * seen.core.shape[1] + columns).astype(np.int32)
+    before, after = (to_planes(picture.colors(places)) for picture in seen.pictures)
     place = nearest(before.T, moves.colors)
     wanted = before + np.ascontiguousarray(moves.steps.T).take(place, axis=1)
     wanted += np.array([[quantile(channel, 0.5)] for channel in after - wanted], np.float32)
-    patch = _patches(chosen, sampled.shape[1], step, side)
+    patch = rows // side * -(-seen.core.shape[1] // side) + columns // side
     pixels = np.bincount(patch)
     counts = pixels >= COVER * (side / step) ** 2
     if not counts.any():
@@ -57,14 +55,6 @@ def coherence(labs: tuple[Lab, Lab], core: Mask, height: int, moves: Moves, *, r
     _add_up(patch * GROUPS + moves.groups[place], after, wanted, sums)
     means = _errors(sums).reshape(-1, GROUPS).sum(axis=1)[counts] / pixels[counts]
     return float((means <= reached).mean())
-
-
-def _patches(chosen: npt.NDArray[np.intp], width: int, step: int, side: int) -> npt.NDArray[np.intp]:
-    """Return the number of the patch that each sampled pixel lies in, by its place in rows of `width`."""
-    rows, columns = np.divmod(chosen, width)
-    across = -(-width * step // side)
-    patch: npt.NDArray[np.intp] = rows * step // side * across + columns * step // side
-    return patch
 
 
 def _errors(sums: Array) -> Array:

@@ -18,14 +18,14 @@ from colorfast.records import Box, Garment, Measures, Palette, Photo
 from colorfast.verify.accuracy import accuracy, blind
 from colorfast.verify.coherence import coherence
 from colorfast.verify.expectation import moves_to
-from colorfast.verify.palette import core_palettes, thinned
+from colorfast.verify.palette import core_palette, thinned
 from colorfast.verify.rim import rim
 from colorfast.verify.seed import measure_seed, sampled_spread, spread_of
 from colorfast.verify.spill import spill
 from colorfast.verify.texture import texture
 from colorfast.verify.triplet import NODES, triplet
 from colorfast.verify.verdict import check_finite
-from colorfast.verify.view import view
+from colorfast.verify.view import spread_out, view
 
 KEPT_GOALS = 4  # as many as the pipeline keeps references
 NEEDED = 16  # pixels: fewer have no 95th percentile to speak of
@@ -72,12 +72,14 @@ def measure(
     finite.
     """
     _check(before, after, garment)
-    labs, core, alpha, height, side = view(before, after, garment)
+    seen = view(before, after, garment)
     goal, median_blind = _goal(target, settings.nodes)
-    old, new = core_palettes(labs, core, nodes=settings.nodes)
-    color, kept = accuracy(new, goal), texture(labs[0][..., 0], labs[1][..., 0], core)
-    if side == 1:
-        spread = spread_of(delta_e_2000(labs[1], target.median), core)
+    labs = [picture.colors(seen.places) for picture in seen.pictures]
+    old, new = (core_palette(lab, nodes=settings.nodes) for lab in labs)
+    light = [spread_out(lab[:, 0], seen.places, seen.core.shape) for lab in labs]
+    color, kept = accuracy(new, goal), texture(light[0], light[1], seen.core)
+    if seen.side == 1:
+        spread = spread_of(delta_e_2000(labs[1], target.median), seen.core)
     else:
         spread = sampled_spread(target.median, after, garment)
     measures = Measures(
@@ -87,8 +89,8 @@ def measure(
         ssim=kept.ssim,
         structure=kept.structure,
         spill=spill(before, after, garment.alpha, touched),
-        rim=rim(*labs, alpha, height),
-        sci=coherence(labs, core, height, moves_to(old, goal), reached=settings.reached),
+        rim=rim(seen),
+        sci=coherence(seen, moves_to(old, goal), reached=settings.reached),
         seed=measure_seed((before, after), garment, spread, color.median),
         triplet=triplet(old, new, target),
         median_blind=median_blind,

@@ -1,6 +1,6 @@
 """A rim of the old color inside the garment's edge.
 
-In: the garment's box before and after in Lab (h, w, 3), and its alpha (h, w) 0..1. Out: CIEDE2000.
+In: the garment's box before and after, as a `View`. Out: CIEDE2000.
 
 Means over small areas are compared, not single pixels, for the reason that spill.py gives.
 """
@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
 from colorfast.color.difference import delta_e_2000
-from colorfast.color.spaces import lab_to_linear, linear_to_lab, to_planes
+from colorfast.color.spaces import lab_to_linear, linear_to_lab
 from colorfast.compiled import kernel
 from colorfast.masks import erode, scaled
-from colorfast.records import Alpha, Array, Lab, Mask
+from colorfast.records import Array, Mask
+from colorfast.verify.view import Picture, View
 
 RIM = 2.0  # pixels at 1024 inside the edge; never less than 2
 TILE = 16  # pixels at 1024
@@ -26,38 +26,35 @@ ZERO, ONE, FOUR, TINY = np.float32(0), np.float32(1), np.float32(4), np.float32(
 
 
 class Band(NamedTuple):
-    """The garment's edge and what of its inside lies near."""
+    """The garment's edge and the pixels inside that are asked how they moved."""
 
-    places: npt.NDArray[np.intp]
-    """(m,) of the box's pixels, row by row."""
+    edge: npt.NDArray[np.int32]
+    """(m,) edge pixels of the box, counted row by row."""
     colors: npt.NDArray[np.float32]
-    """(m, 12) Lab and linear RGB before, the same after."""
+    """(m and more, 12) Lab and linear RGB before, the same after: of the edge, then of the inside."""
     slots: npt.NDArray[np.int32]
-    """(h, w) 1 + where among the places an inside pixel is; 0: nowhere."""
+    """(h, w) 1 + where among the colors an inside pixel is; 0: nowhere."""
 
 
-def rim(before_lab: Lab, after_lab: Lab, alpha: Alpha, height: int) -> float:
+def rim(seen: View) -> float:
     """Return the mean CIEDE2000 between the garment's edge as delivered and as it should have become.
 
-    before_lab, after_lab   (h, w, 3) the garment's box
-    alpha                   (h, w) share of garment, of the same box
-    height                  of the whole picture, pixels: 2 px of edge are measured at 1024, never fewer
+    seen   the garment's box before and after: 2 px of edge are measured at a height of 1024, never fewer
 
     An edge pixel should have moved as the garment beside it did, by its own share of garment: before + alpha
     * d, where d is the mean of after - before over the garment's inside, pixels near and of like color
     counting more. Lenses mix in linear light, resizing and retouching in code values, to which Lab is near:
-    both are expected, and the nearer one counts. Edge pixels are those with alpha of at least a half; they
-    are compared as means over tiles of 16 px at 1024. 0 if the garment has no edge in the picture, or no
-    inside.
+    both are expected, and the nearer one counts. Edge pixels are those with alpha of at least a half; every
+    second one, as on a chess board, is compared, in means over tiles of 16 px at 1024. 0 if the garment has
+    no edge in the picture, or no inside.
     """
-    garment = alpha >= 0.5
-    width = max(RIM, scaled(RIM, height))
-    inside = erode(garment, width)
+    garment = seen.alpha >= 0.5
+    width = max(RIM, scaled(RIM, seen.height))
     step = int(width)
     steps = step, step * (int(2 * width + 2) // step)
-    tile = max(TILE, round(scaled(TILE, height)))
-    band = _band((before_lab, after_lab), garment & ~inside, inside, steps[1])
-    sums = _rim_sums(band, np.ascontiguousarray(alpha, np.float32), steps, tile)
+    tile = max(TILE, round(scaled(TILE, seen.height)))
+    band = _band(seen.pictures, garment, erode(garment, width), steps)
+    sums = _rim_sums(band, seen.alpha, steps, tile)
     pixels = sums[..., 0]
     used = pixels > 0
     if not used.any():
@@ -68,19 +65,36 @@ def rim(before_lab: Lab, after_lab: Lab, alpha: Alpha, height: int) -> float:
     return float(np.average(error, weights=pixels[used]))
 
 
-def _band(labs: tuple[Lab, Lab], edge: Mask, inside: Mask, reach: int) -> Band:
-    """Return the edge and the inside up to `reach` pixels across and down from it."""
-    square = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
-    near = cv2.dilate(edge.view(np.uint8), square).view(np.bool_)
-    near &= edge | inside
-    places = np.flatnonzero(near)
-    colors = np.empty((len(places), 12), np.float32)
-    for first, lab in zip((0, 6), labs, strict=True):
-        taken = to_planes(lab).take(places, axis=1).T
-        colors[:, first : first + 3], colors[:, first + 3 : first + 6] = taken, lab_to_linear(taken)
-    slots = np.zeros(edge.size, np.int32)
-    slots[places] = np.arange(1, len(places) + 1) * inside.reshape(-1)[places]
-    return Band(places, colors, slots.reshape(edge.shape))
+def _band(pictures: tuple[Picture, Picture], garment: Mask, inside: Mask, steps: tuple[int, int]) -> Band:
+    """Return the edge, and what of the inside `_move` will ask for; `steps` as there."""
+    edge, donors, slots = _found(garment.view(np.uint8), inside.view(np.uint8), steps)
+    places = np.concatenate([edge, donors])
+    labs = [picture.colors(places) for picture in pictures]
+    colors = np.column_stack([labs[0], lab_to_linear(labs[0]), labs[1], lab_to_linear(labs[1])])
+    return Band(edge, colors, slots)
+
+
+@kernel
+def _found(garment: Array, inside: Array, steps: tuple[int, int]) -> tuple[Array, Array, Array]:
+    """Return the places of the edge, those of the inside that it asks, and the slots of these; see `Band`."""
+    height, columns = garment.shape
+    slots = np.zeros((height, columns), np.int32)
+    edge, donors, room = np.empty(garment.size // 2 + columns, np.int32), np.empty(garment.size, np.int32), 0
+    step, reach = steps
+    found = 0
+    for y in range(height):
+        for x in range(y % 2, columns, 2):
+            edge[found] = y * columns + x
+            found += garment[y, x] & ~inside[y, x] & np.uint8(1)
+    for k in range(found):
+        y, x = edge[k] // columns, edge[k] % columns
+        for v in range(max(y - reach, 0), min(y + reach + 1, height), step):
+            for u in range(max(x - reach, 0), min(x + reach + 1, columns), step):
+                if inside[v, u] and slots[v, u] == 0:
+                    donors[room] = v * columns + u
+                    room += 1
+                    slots[v, u] = found + room
+    return edge[:found], donors[:room], slots
 
 
 @kernel
@@ -120,20 +134,17 @@ def _rim_sums(band: Band, alpha: Array, steps: tuple[int, int], tile: int) -> Ar
     """Return for each tile its edge pixels, and their sums of expected and delivered color: (r, c, 13).
 
     steps   every first-th pixel within the second of an edge pixel is asked how it moved
-
-    Every second pixel is taken, as on a chess board.
     """
-    places, colors, slots = band
+    edge, colors, slots = band
     height, columns = alpha.shape
     sums = np.zeros((-(-height // tile), -(-columns // tile), 13))
     move = np.empty(6, np.float32)
-    for k in range(places.shape[0]):
-        y, x = places[k] // columns, places[k] % columns
-        if slots[y, x] == 0 and (x + y) % 2 == 0:
+    for k in range(edge.shape[0]):
+        y, x = edge[k] // columns, edge[k] % columns
+        if _move(colors, slots, (y, x, steps[0], steps[1]), k, move) > 0:
             j, i = y // tile, x // tile
-            if _move(colors, slots, (y, x, steps[0], steps[1]), k, move) > 0:
-                sums[j, i, 0] += 1
-                for c in range(6):
-                    sums[j, i, 1 + c] += colors[k, c] + alpha[y, x] * move[c]
-                    sums[j, i, 7 + c] += colors[k, 6 + c]
+            sums[j, i, 0] += 1
+            for c in range(6):
+                sums[j, i, 1 + c] += colors[k, c] + alpha[y, x] * move[c]
+                sums[j, i, 7 + c] += colors[k, 6 + c]
     return sums

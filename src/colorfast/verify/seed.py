@@ -31,7 +31,6 @@ COVER = 0.5
 RING = 2.0  # pixels
 CELL = 4  # pixels
 EVERY = 2  # rows and pixels: of a large photo one in four is enough
-STRIP = 256  # rows
 ZERO, TWO = np.float32(0), np.float32(2)
 
 
@@ -55,7 +54,7 @@ def _ring(mask: Mask) -> Mask:
 def sci(errors: Array, core: Mask, *, side: int = PATCH) -> float:
     """Return 1 / (1 + v), v the variance over patches of their mean CIEDE2000 to the target's median.
 
-    errors   (h, w), of which those of the core count
+    errors   (n,) of the core's pixels, row by row
     side     of a patch in these errors
 
     Patches are 32 px wide and at least half core. With fewer than two nothing varies: 1.
@@ -117,37 +116,38 @@ def measure_seed(
 
 
 def spread_of(errors: Array, core: Mask, *, side: int = PATCH) -> tuple[float, float]:
-    """Return the 95th percentile and sci of errors (h, w) within the core; `side` as of sci."""
-    return quantile(errors, 0.95, core), sci(errors, core, side=side)
+    """Return the 95th percentile and sci of errors (n,) of the core's pixels; `side` as of sci."""
+    return quantile(errors, 0.95), sci(errors, core, side=side)
 
 
 def sampled_spread(color: Lab, after: Photo, garment: Garment) -> tuple[float, float]:
     """Return `spread_of` the errors to a color (3,) of every second pixel in every second row of a large photo.
 
-    A patch then has 256 pixels: with noise of 3 codes sci is still within 1 % of that of all. They are
-    converted to Lab strip by strip.
+    A patch then has 256 pixels: with noise of 3 codes sci is still within 1 % of that of all.
     """
     codes, core = (plane[::EVERY, ::EVERY] for plane in (after.part(garment.box), garment.core[garment.box]))
-    strips = [slice(top, top + STRIP) for top in range(0, len(codes), STRIP)]
-    found = [delta_e_2000(to_lab(codes[rows], after.profile), color) for rows in strips]
-    return spread_of(np.concatenate(found), np.ascontiguousarray(core), side=PATCH // EVERY)
+    errors = delta_e_2000(to_lab(codes[core], after.profile), color)
+    return spread_of(errors, np.ascontiguousarray(core), side=PATCH // EVERY)
 
 
 @kernel
 def _patch_sums(errors: Array, core: Array, side: int) -> tuple[Array, Array]:
-    """Return for each patch its core pixels and the sum of their errors."""
+    """Return for each patch its core pixels and the sum of their errors (n,), which follow row by row."""
     height, width = core.shape
     pixels, total = np.zeros((2, -(-height // side), -(-width // side)))
+    first = np.int64(0)
     for y in range(height):
         for patch in range(pixels.shape[1]):
-            left, right = patch * side, min((patch + 1) * side, width)
-            row, inside = errors[y, left:right], core[y, left:right]
+            inside = core[y, patch * side : (patch + 1) * side]
             count, error = np.int32(0), ZERO
-            for x in range(right - left):  # no branch: this runs on whole vectors
+            for x in range(inside.shape[0]):  # no branch, here and below: this runs on whole vectors
                 count += inside[x]
-                error += row[x] if inside[x] else ZERO
+            row = errors[first : first + count]
+            for x in range(row.shape[0]):
+                error += row[x]
             pixels[y // side, patch] += count
             total[y // side, patch] += error
+            first += np.int64(count)
     return pixels, total
 
 

@@ -33,6 +33,7 @@ def error_maps(
     before_lab, after_lab   (h, w, 3), aligned
     core                    (h, w) where the garment's palette is taken; everywhere if None
     """
-    palette = core_palette(before_lab, core, nodes=NODES)
+    colors = before_lab.reshape(-1, 3) if core is None else before_lab[core]
+    palette = core_palette(colors, nodes=NODES)
     wanted = expected(before_lab, moves_to(palette, thinned(target, nodes=NODES)))
     return delta_e_2000(before_lab, wanted), delta_e_2000(after_lab, wanted)
