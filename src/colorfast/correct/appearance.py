@@ -15,7 +15,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from colorfast.correct.maps import chroma_of, feedback, keeping_lightness, step, unchanged
+from colorfast.correct.maps import as_it_is, chroma_of, feedback, keeping_lightness, step
 from colorfast.correct.matching import match
 from colorfast.correct.settings import CorrectSettings
 from colorfast.correct.sliced import Fit, fit
@@ -149,7 +149,7 @@ def toward(
     distributions match as they are, the more of that match is taken instead: then the light is the same.
     """
     worn = moved(target, difference)
-    steps = [step("as it is", unchanged, source, worn)]
+    steps = [as_it_is(source, worn)]
     matched = match(source, worn, reach=settings.reach)
     color_map = matched.color_map
     steps.append(step("colors matched as worn", color_map, source, worn))

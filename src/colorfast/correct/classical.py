@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from colorfast.correct.maps import chroma_of, feedback, keeping_lightness, shifted, step, unchanged
+from colorfast.correct.maps import as_it_is, chroma_of, feedback, keeping_lightness, shifted, step
 from colorfast.correct.settings import CorrectSettings
 from colorfast.records import ColorMap, Lab, Palette, Step
 
@@ -20,7 +20,7 @@ GAIN = 3.0
 
 def find_map(source: Palette, target: Palette, settings: CorrectSettings) -> tuple[ColorMap, list[Step]]:
     """Return the map from the source palette to the target's, and the steps that led to it."""
-    steps = [step("as it is", unchanged, source, target)]
+    steps = [as_it_is(source, target)]
     turn = _turn(source.median, target.median)
     gap = np.array([target.median[0] - source.median[0], 0, 0], np.float32)
     color_map = shifted(turn, gap, float(source.median[0])) if settings.luminance else keeping_lightness(turn)

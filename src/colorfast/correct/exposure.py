@@ -11,11 +11,10 @@ from dataclasses import replace
 import numpy as np
 
 from colorfast.color.spaces import lab_to_linear, linear_to_lab
+from colorfast.correct.maps import BLACK
 from colorfast.correct.sliced import Fit, apart
 from colorfast.records import ColorMap, Lab, Palette
 
-LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
-"""Of linear sRGB; IEC 61966-2-1."""
 MORE, ROUNDING = 1.5, 0.05
 """Times, and Lab units, by which exposure may leave the distributions further apart than the cubic map does."""
 
@@ -43,5 +42,7 @@ def exposure(source: Palette, target: Palette) -> ColorMap:
 
 
 def _luminance(palette: Palette) -> float:
+    """Return the mean luminance Y, white at 1: that of L* alone, CIE 15."""
     points, weights = palette.points
-    return float((weights * (lab_to_linear(points) * LUMINANCE).sum(1)).sum())
+    root = (points[:, 0] + BLACK) / 116
+    return float(weights @ np.where(root > 6 / 29, root**3, 3 * (6 / 29) ** 2 * (root - 4 / 29)))

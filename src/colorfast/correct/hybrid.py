@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from colorfast.correct.exposure import simplest
-from colorfast.correct.maps import feedback, keeping_lightness, shifted, step, unchanged
+from colorfast.correct.maps import as_it_is, feedback, keeping_lightness, shifted, step, unchanged
 from colorfast.correct.matching import Match, again, match
 from colorfast.correct.settings import CorrectSettings
 from colorfast.correct.shared import shared
@@ -42,7 +42,7 @@ class Mixture(NamedTuple):
 
 def find_map(source: Palette, target: Palette, settings: CorrectSettings) -> tuple[ColorMap, list[Step]]:
     """Return the map from the source palette to the target's, and the steps that led to it."""
-    steps = [step("as it is", unchanged, source, target)]
+    steps = [as_it_is(source, target)]
     matched = match(source, target, reach=settings.reach)
     found = Mixture(matched.color_map, source, target)
     steps.append(step("colors matched", found.color_map, source, target))
@@ -54,7 +54,7 @@ def find_map(source: Palette, target: Palette, settings: CorrectSettings) -> tup
     color_map = found.color_map
     if matched.solid:
         color_map = feedback(color_map, found.source, found.target, settings.delta_e_target)
-    steps.append(step("feedback", color_map, source, target))
+        steps.append(step("feedback", color_map, source, target))
     return color_map, steps
 
 

@@ -19,6 +19,11 @@ def median_gap(color_map: ColorMap, source: Palette, target: Palette) -> tuple[L
     return target.median - median, float(delta_e_2000(median, target.median))
 
 
+def as_it_is(source: Palette, target: Palette) -> Step:
+    """Return the record of how near the medians are before anything is done."""
+    return Step(name="as it is", delta_e=float(delta_e_2000(source.median, target.median)))
+
+
 def step(name: str, color_map: ColorMap, source: Palette, target: Palette) -> Step:
     """Return the record of how near the medians are under a map."""
     return Step(name=name, delta_e=median_gap(color_map, source, target)[1])

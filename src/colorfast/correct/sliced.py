@@ -13,25 +13,21 @@ across it is not seen in them but in their rounding, and is drawn toward leaving
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
 from colorfast.compiled import kernel
+from colorfast.correct.polynomial import CUBIC, LINEAR, Frame, frame_of, moments, polynomial, terms_of
 from colorfast.records import Array, ColorMap, Lab, Palette
 
 DIRECTIONS = 12  # a multiple of TOGETHER
 TOGETHER = 4
 AFFINE_ROUNDS, ROUNDS = 3, 8
-BINS = 1024
+BINS = 512
 RIDGE = 0.003
 """Ridge on the quadratic and cubic terms of standardized colors."""
 NOISE = 0.45
 """Lab units by which colors vary by chance, as 8-bit codes are rounded: the ridge that slopes are drawn by."""
-LEAST_SPREAD = 3.0
-"""Lab units; narrower axes are not stretched further, so that noise does not steer the cubic terms."""
-LINEAR = 4
-"""The first so many monomials are the affine map."""
 MARGIN = np.float32(0.1)
 """Share of the range of colors by which the bins reach further: the map moves the colors between rounds."""
 ZERO, TINY = np.float32(0), np.float32(1e-12)
@@ -49,26 +45,6 @@ class Fit:
     """Sliced Wasserstein distance left by the best affine map, Lab units."""
     residual: float
     """Sliced Wasserstein distance left by the cubic map, Lab units."""
-
-
-@kernel
-def _monomials(places: Array, scale: Array, low: Array, high: Array) -> Array:
-    """Return the 20 monomials up to the third degree, (n, 20), of places clamped to low..high and scaled."""
-    n = places.shape[0]
-    out = np.empty((n, 20), np.float32)
-    for k in range(n):
-        x = min(max(places[k, 0], low[0]), high[0]) * scale[0]
-        y = min(max(places[k, 1], low[1]), high[1]) * scale[1]
-        z = min(max(places[k, 2], low[2]), high[2]) * scale[2]
-        out[k, 0], out[k, 1], out[k, 2], out[k, 3] = np.float32(1), x, y, z
-        out[k, 4], out[k, 5], out[k, 6] = x * x, y * y, z * z
-        out[k, 7], out[k, 8], out[k, 9] = x * y, x * z, y * z
-        out[k, 10], out[k, 11], out[k, 12] = x * x * x, y * y * y, z * z * z
-        out[k, 13], out[k, 14] = x * x * y, x * x * z
-        out[k, 15], out[k, 16] = y * y * x, y * y * z
-        out[k, 17], out[k, 18] = z * z * x, z * z * y
-        out[k, 19] = x * y * z
-    return out
 
 
 @kernel
@@ -186,6 +162,36 @@ def _products(rows: Array, others: Array) -> Array:
     return found
 
 
+@kernel
+def _iterate(
+    terms: Array, weights: Array, start: Array, goal: tuple[Array, Array, Array], solve: tuple[Array, Array]
+) -> tuple[Array, float]:
+    """Return coefficients (k, 3) after one round, and the mean wish before it.
+
+    terms   (k, n) of the colors
+    goal    histograms that are wanted, ranges and axes as in _wishes
+    solve   inverse (k, k) of the normal equations, and what their right side is drawn by, (k, 3)
+    """
+    count, (want, ranges, axes), (inverse, pull) = len(terms), goal, solve
+    colors = np.zeros((3, len(weights)), np.float32)
+    for c in range(3):
+        plane = colors[c]
+        for k in range(count):
+            term, factor = terms[k], np.float32(start[k, c])
+            for i in range(len(plane)):
+                plane[i] += factor * term[i]
+    wanted, residual = _wishes(colors, weights, want, ranges, axes)
+    for c in range(3):
+        for i in range(len(weights)):
+            wanted[c, i] = (wanted[c, i] + colors[c, i]) * weights[i]
+    right, found = _products(terms, wanted) + pull, np.zeros((count, 3))
+    for k in range(count):
+        for j in range(count):
+            for c in range(3):
+                found[k, c] += inverse[k, j] * right[j, c]
+    return found, residual
+
+
 def directions(count: int) -> Array:
     """Return (count, 3) unit vectors spread evenly over a half sphere, along a golden spiral."""
     golden = (1 + 5**0.5) / 2
@@ -197,18 +203,11 @@ def directions(count: int) -> Array:
 
 def monge_kantorovitch(source: tuple[Lab, Array], target: tuple[Lab, Array]) -> tuple[Array, Array]:
     """Return matrix (3, 3) and target mean (3,) of x → mean + (x - source mean) · matrix, the linear transport."""
-    _, covariance = _moments(*source)
-    target_mean, target_covariance = _moments(*target)
-    root = _root(covariance)
+    covariance, (mean, wanted) = moments(*source)[1], moments(*target)
+    chance = NOISE**2 * np.eye(3)
+    root = _root(covariance + chance)
     inverse = np.linalg.inv(root)
-    return inverse @ _root(root @ target_covariance @ root) @ inverse, target_mean
-
-
-def _moments(colors: Lab, weights: Array) -> tuple[Array, Array]:
-    planes, shares = colors.T.astype(np.float64), weights.astype(np.float64)
-    mean = planes @ shares
-    planes -= mean[:, None]
-    return mean, _products(planes * shares, planes) + NOISE**2 * np.eye(3)
+    return inverse @ _root(root @ (wanted + chance) @ root) @ inverse, mean
 
 
 def _root(matrix: Array) -> Array:
@@ -220,76 +219,34 @@ def _root(matrix: Array) -> Array:
 def fit(source: Palette, target: Palette) -> Fit:
     """Return the maps from the source's distribution to the target's, both given by their finest points."""
     colors, weights = source.points
-    frame = _frame(colors, weights)
-    design = _terms(frame, frame.places(colors))
-    start, still = np.zeros((2, design.shape[1], 3))
+    frame, places = frame_of(colors, weights)
+    design = terms_of(frame, places)
+    start, still = np.zeros((2, CUBIC, 3))
     matrix, mean = monge_kantorovitch((colors, weights), target.points)
     start[0], start[1:LINEAR] = mean, frame.axes.T.astype(np.float64) @ matrix / frame.scale[:, None]
     still[1:LINEAR] = frame.axes.T / frame.scale[:, None]
     ridge = _by_chance(frame, source)
     ridge[LINEAR:] += RIDGE
     affine, affine_residual = _rounds(
-        design[:, :LINEAR], weights, target, start[:LINEAR], AFFINE_ROUNDS, (ridge[:LINEAR], still[:LINEAR])
+        design[:LINEAR], weights, target, start[:LINEAR], AFFINE_ROUNDS, (ridge[:LINEAR], still[:LINEAR])
     )
     start[:LINEAR] = affine
     cubic, residual = _rounds(design, weights, target, start, ROUNDS, (ridge, still))
     return Fit(
-        color_map=_polynomial(frame, cubic),
-        affine=_polynomial(frame, affine),
+        color_map=polynomial(frame, cubic),
+        affine=polynomial(frame, affine),
         affine_residual=affine_residual,
         residual=residual,
     )
 
 
-class _Frame(NamedTuple):
-    """Where colors lie: their mean, their principal axes as columns, how far they reach along them."""
-
-    center: Lab
-    axes: Array
-    scale: Array
-    low: Array
-    high: Array
-
-    def places(self, lab: Lab) -> Lab:
-        """Return colors (n, 3) along the axes."""
-        found: Lab = (np.ascontiguousarray(lab, np.float32) - self.center) @ self.axes
-        return found
-
-
-def _frame(colors: Lab, weights: Array) -> _Frame:
-    mean, covariance = _moments(colors, weights)
-    axes = np.ascontiguousarray(np.linalg.eigh(covariance)[1][:, ::-1], np.float32)
-    center = mean.astype(np.float32)
-    places = (colors - center) @ axes
-    scale = (1 / np.maximum(np.sqrt((weights[:, None] * places**2).sum(0)), LEAST_SPREAD)).astype(np.float32)
-    return _Frame(center, axes, scale, places.min(0), places.max(0))
-
-
-def _terms(frame: _Frame, places: Lab) -> Array:
-    return _monomials(places, frame.scale, frame.low, frame.high)
-
-
-def _by_chance(frame: _Frame, palette: Palette) -> Array:
+def _by_chance(frame: Frame, palette: Palette) -> Array:
     """Return the variance of each monomial, (20,), that is due to NOISE in the colors."""
-    places, far = frame.places(palette.colors), np.full(3, np.inf, np.float32)
-    there = _monomials(places, frame.scale, -far, far)
-    found = np.full(there.shape[1], 1e-9)
+    places = frame.places(palette.colors)
+    there, found = terms_of(frame, places), np.full(CUBIC, 1e-9)
     for step in NOISE * np.eye(3, dtype=np.float32):
-        found += palette.weights @ (_monomials(places + step, frame.scale, -far, far) - there) ** 2
+        found += (terms_of(frame, places + step[:, None]) - there) ** 2 @ palette.weights
     return found
-
-
-def _polynomial(frame: _Frame, coefficients: Array) -> ColorMap:
-    """Return the map of so many first monomials; beyond the frame the displacement at its border goes on."""
-    factors = coefficients.astype(np.float32)
-
-    def move(lab: Lab) -> Lab:
-        places = frame.places(lab.reshape(-1, 3))
-        inside = np.clip(places, frame.low, frame.high)
-        bent = _terms(frame, inside)[:, : len(factors)] @ factors
-        return np.asarray((places - inside) @ frame.axes.T + bent).reshape(lab.shape)
-
-    return move
 
 
 def apart(colors: Lab, weights: Array, target: Palette) -> float:
@@ -310,20 +267,15 @@ def _rounds(
     """
     axes = directions(DIRECTIONS)
     back = axes @ np.linalg.inv(axes.T @ axes)  # wishes along the axes to one displacement, least squares
-    terms = np.ascontiguousarray(design.T)
     goals = np.ascontiguousarray(target.points[0].T)
-    ranges = _ranges(axes @ (start.T.astype(np.float32) @ terms), axes @ goals)
+    ranges = _ranges(axes @ (start.T.astype(np.float32) @ design), axes @ goals)
     want = _histograms(goals, target.points[1], ranges, axes)
-    weighted = terms * weights
     ridge, still = drawn
-    inverse = np.linalg.inv(_products(weighted, terms) + np.diag(ridge))
-    pull = ridge[:, None] * still
-    both = np.hstack([axes, back]).astype(np.float32)
+    solve = np.linalg.inv(_products(design * weights, design) + np.diag(ridge)), ridge[:, None] * still
+    goal = want, ranges, np.hstack([axes, back]).astype(np.float32)
     found, residual = start, 0.0
     for _ in range(rounds):
-        colors = found.T.astype(np.float32) @ terms
-        wanted, residual = _wishes(colors, weights, want, ranges, both)
-        found = inverse @ (_products(weighted, colors + wanted) + pull)
+        found, residual = _iterate(design, weights, found, goal, solve)
     return found, residual
 
 

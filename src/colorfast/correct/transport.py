@@ -7,7 +7,7 @@ are averaged by nearness, so the map is smooth and prints keep all their colors.
 from __future__ import annotations
 
 from colorfast.color.transport import carried
-from colorfast.correct.maps import keeping_lightness, step, unchanged
+from colorfast.correct.maps import as_it_is, keeping_lightness, step
 from colorfast.correct.matching import displacements
 from colorfast.correct.settings import CorrectSettings
 from colorfast.records import ColorMap, Lab, Palette, Step
@@ -18,7 +18,7 @@ WIDTH = 4.0
 
 def find_map(source: Palette, target: Palette, settings: CorrectSettings) -> tuple[ColorMap, list[Step]]:
     """Return the map from the source palette to the target's, and the steps that led to it."""
-    steps = [step("as it is", unchanged, source, target)]
+    steps = [as_it_is(source, target)]
     found = displacements(source, target, reach=None)[0]
 
     def carry(lab: Lab) -> Lab:

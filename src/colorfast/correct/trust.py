@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from colorfast.correct.maps import BLACK
+from colorfast.correct.polynomial import moments
 from colorfast.correct.sliced import Fit
 from colorfast.records import Palette
 
@@ -41,8 +42,7 @@ def odds(found: Fit, source: Palette, target: Palette) -> float:
 
 
 def _misfit(found: Fit, target: Palette) -> float:
-    points, weights = target.points
-    variance = weights @ ((points - weights @ points) ** 2).sum(1)
+    variance = np.trace(moments(*target.points)[1])
     left = (found.affine_residual + LEAST_MISFIT) * (found.residual + LEAST_MISFIT)
     return float(np.log(left / np.sqrt(variance + 0.1)))
 
@@ -56,7 +56,5 @@ def _other_contrast(source: Palette, target: Palette) -> float:
 
 def contrast(palette: Palette) -> float:
     """Return the spread of L* + 16 over its mean: a gain of linear light leaves it as it is."""
-    points, weights = palette.points
-    lightness = points[:, 0] + BLACK
-    mean = weights @ lightness
-    return float(np.sqrt(weights @ (lightness - mean) ** 2 + 1e-2) / mean)
+    mean, covariance = moments(*palette.points)
+    return float(np.sqrt(covariance[0, 0] + 1e-2) / (mean[0] + BLACK))
