@@ -103,3 +103,13 @@ def test_a_smooth_gradient_keeps_its_levels(dtype):
     levels = [len(np.unique(to_lab(each.astype(dtype))[0, :, 0])) for each in (found, exact)]
     assert levels[0] >= 0.98 * levels[1]
     assert np.abs(np.diff(found[0], axis=0) - np.diff(exact[0], axis=0)).max() <= ROUNDED[dtype]
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_the_map_is_asked_once_for_each_code(dtype, shaded):
+    pixels = np.tile(from_lab(shaded, None, dtype)[:30, :30], (2, 2, 1))
+    asked = []
+    recolor(pixels.copy(), everywhere(pixels), lambda codes, kind: asked.append(codes) or codes.astype(kind))
+    assert len(asked) == 1
+    np.testing.assert_array_equal(np.unique(pixels.reshape(-1, 3), axis=0), np.unique(asked[0], axis=0))
+    assert len(np.unique(asked[0], axis=0)) == len(asked[0])

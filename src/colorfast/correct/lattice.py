@@ -37,6 +37,7 @@ FIELD = 21
 """Bits of a channel in a packed corner: nine of its change and six of its fraction; the weights add six."""
 LIMITS = np.array([1, 2, 4], np.float32)
 """What corners at a limit of the RGB space are marked by, a channel each."""
+HASH = np.uint64(0x9E3779B97F4A7C15)  # 2^64 over the golden section, Knuth, vol. 3, sec. 6.4
 ZERO, HALF = np.float32(0), np.float32(0.5)
 
 
@@ -45,7 +46,43 @@ def recolor(pixels: Array, chosen: Mask, move: Recoloring) -> None:
     codes, chosen = pixels.reshape(-1, 3), np.ascontiguousarray(chosen).reshape(-1)
     left = _by_lattice(codes, chosen, move) if np.count_nonzero(chosen) > EXACT else np.flatnonzero(chosen)
     if left.size:
-        codes[left] = move(codes.take(left, axis=0), codes.dtype)
+        different, numbers = _different(codes, left)
+        _put(move(different, codes.dtype), numbers, left, codes)
+
+
+@kernel
+def _different(codes: Array, left: Array) -> tuple[Array, Array]:
+    """Return the different codes (m, 3) at the places left, (n,), and which of them each place has, (n,).
+
+    At a limit of the RGB space eight places in a picture share theirs. A hash table with linear probing.
+    """
+    size, count = 2, 0
+    while size < 2 * len(left):
+        size *= 2
+    slots, mask = np.full(size, -1, np.int32), np.uint64(size - 1)
+    found, numbers = np.empty((len(left), 3), codes.dtype), np.empty(len(left), np.int32)
+    for k in range(len(left)):
+        r, g, b = codes[left[k], 0], codes[left[k], 1], codes[left[k], 2]
+        packed = (np.uint64(r) << np.uint64(16) | np.uint64(g)) << np.uint64(16) | np.uint64(b)
+        at = packed * HASH >> np.uint64(32) & mask
+        n = slots[at]
+        while n >= 0 and (found[n, 0] != r or found[n, 1] != g or found[n, 2] != b):
+            at = at + np.uint64(1) & mask
+            n = slots[at]
+        if n < 0:
+            n = count
+            slots[at], count = n, count + 1
+            found[n, 0], found[n, 1], found[n, 2] = r, g, b
+        numbers[k] = n
+    return found[:count], numbers
+
+
+@kernel
+def _put(new: Array, numbers: Array, left: Array, codes: Array) -> None:
+    """Write the new codes (m, 3) to the places left; `numbers` says which."""
+    for k in range(len(left)):
+        for c in range(3):
+            codes[left[k], c] = new[numbers[k], c]
 
 
 def _by_lattice(codes: Array, chosen: Array, move: Recoloring) -> Array:
