@@ -20,8 +20,9 @@ def test_a_picture_keeps_its_shape_at_multiples_of_32(size):
     assert abs(rows - 313.5 * (size[0] / size[1]) ** 0.5) <= 16 + 1e-9
 
 
-def test_16_bits_are_seen_as_8():
-    np.testing.assert_array_equal(as_seen(PHOTO.astype(np.uint16) * 257, Input()), as_seen(PHOTO, Input()))
+def test_16_bits_are_seen_as_8_would_be():
+    seen = as_seen(PHOTO.astype(np.uint16) * 257, Input())
+    np.testing.assert_allclose(seen, as_seen(PHOTO, Input()), atol=0.6 / 255)
 
 
 def test_a_picture_is_standardized_as_the_network_was_trained():

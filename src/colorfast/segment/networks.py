@@ -76,11 +76,10 @@ def softmax(logits: Array) -> Array:
 
 def as_seen(pixels: Array, how: Input) -> Array:
     """Return a picture as a network sees it: (1, 3, H, W) float32, area-averaged, standardized."""
-    if pixels.dtype == np.uint16:
-        pixels = (pixels >> 8).astype(np.uint8)
     rows, columns = how.size or network_size(pixels.shape[0], pixels.shape[1], how)
     small = cv2.resize(pixels, (columns, rows), interpolation=cv2.INTER_AREA)
-    planes = np.ascontiguousarray(small.transpose(2, 0, 1)[None]).astype(np.float32) / 255
+    white = np.float32(np.iinfo(pixels.dtype).max)
+    planes = np.ascontiguousarray(small.transpose(2, 0, 1)[None]).astype(np.float32) / white
     mean, deviation = (np.array(three, np.float32).reshape(3, 1, 1) for three in (how.mean, how.deviation))
     return np.asarray((planes - mean) / deviation)
 
