@@ -3,7 +3,7 @@
 A network of today's size answers at some hundred pixels a side, smoothly, and is sure of more than it sees. What
 it knows is where things are; how they end is in the picture. So the mask is the region that costs least:
 
-    minimize over u in 0..1   sum of g |grad u|  -  sum of u (log s / (1 - s) + log p / q)
+    minimize over u in 0..1   sum of g |grad u|  -  sum of u (log s / (1 - s) + 0.7 log p / q - 0.3)
 
 with the share s that the network gives, the densities p and q of the pixel's color within the region and outside
 it, both learned from this picture alone, and a border g that is cheap where neighbors differ. This is the energy of
@@ -23,7 +23,7 @@ import numpy.typing as npt
 from colorfast.color.spaces import rgb_to_lab
 from colorfast.compiled import kernel
 from colorfast.masks import edge_distance
-from colorfast.records import Array, Mask
+from colorfast.records import Array, Lab, Mask
 from colorfast.segment.colors import Cells, cells_of, learned_density
 from colorfast.segment.unmix import unmix
 
@@ -34,14 +34,21 @@ BAND = 1.0  # of those pixels to either side of the region's edge: where the ful
 ROUNDS = 2  # of learning colors and finding the region
 STEPS = 120  # of the solver a round
 DOUBT = 0.003  # the network is never believed further than this from 0 and 1
-SURE = 0.8  # share from which a pixel teaches its colors at first
+SURE = 0.9  # share from which a pixel teaches its colors at first
+NEAR = (
+    30.0,
+    0.02,
+)  # of those pixels: the less what lies around the region teaches, the further away; and the least
 CELL, SPREAD = (
     5.0,
     5.0,
 )  # Lab units: how finely colors are told apart, and how far around each one its like may be
 MOST = 1000  # colors in a model: all of them, as the rare ones are what a picture's background is made of
-FLOOR = 1e-8  # density of a color not seen, per cubic Lab unit
+UNSEEN = 1e-8  # density of a color not seen, per cubic Lab unit
 LOUDEST = 5.0  # the most that a color may say for or against, nats
+COLOR = 0.7  # what color says counts less than the network's word: neighbors say the same thing over and over
+CAUTION = 0.3  # nats against the region: what is too much spills color, and networks find clothes too readily
+NOISE = 1.0  # squared Lab units between neighbors that mean nothing
 BORDER, FLAT = 20.0, 2.0  # nats a pixel of border costs where neighbors are alike, and where they differ
 PRIMAL, DUAL = np.float32(0.04), np.float32(3.0)  # step lengths; their product times 8 stays below 1
 ZERO, ONE, TWO = np.float32(0), np.float32(1), np.float32(2)
@@ -54,7 +61,8 @@ def sharpen(pixels: Array, share: Array) -> Mask:
     share    (h', w') float32 0..1, how likely each part of the picture is the garment; any resolution
     """
     small = _reduced(pixels)
-    region = _region(small, _cells(small), _resized(share, small.shape[:2]))
+    lab = rgb_to_lab(small)
+    region = _region(lab, cells_of(lab, CELL), _resized(share, small.shape[:2]))
     return _at_full_size(pixels, region) > 0.5
 
 
@@ -65,31 +73,44 @@ def sharpen_classes(pixels: Array, shares: Array) -> Array:
     shares   (N, h', w') float32, one class a plane
     """
     small = _reduced(pixels)
-    cells = _cells(small)
+    lab = rgb_to_lab(small)
+    cells = cells_of(lab, CELL)
     best = np.full(pixels.shape[:2], -ONE, np.float32)
     ids = np.zeros(pixels.shape[:2], np.uint8)
     for number, share in enumerate(shares):
         if share.max() < 0.5:
             continue
-        region = _at_full_size(pixels, _region(small, cells, _resized(share, small.shape[:2])))
+        region = _at_full_size(pixels, _region(lab, cells, _resized(share, small.shape[:2])))
         ahead = region > best
         best[ahead], ids[ahead] = region[ahead], number
     return ids
 
 
-def _region(pixels: Array, cells: Cells, share: Plane) -> Plane:
+def _region(lab: Lab, cells: Cells, share: Plane) -> Plane:
     """Return the region u (h, w) that costs least, on the reduced picture."""
-    share = np.clip(share, DOUBT, 1 - DOUBT)
-    said = np.log(share / (1 - share))
-    right, down = _borders(pixels)
-    u, sure = share, SURE
+    u = np.clip(share, DOUBT, 1 - DOUBT)
+    said = np.log(u / (1 - u)) - CAUTION
+    right, down = _borders(lab)
+    around, sure = _nearness(share > 0.5), SURE
     for _ in range(ROUNDS):
-        inside = learned_density(cells, np.where(u > sure, u, 0), SPREAD, most=MOST) + FLOOR
-        outside = learned_density(cells, np.where(u < 1 - sure, 1 - u, 0), SPREAD, most=MOST) + FLOOR
+        inside = _density(cells, np.where(u > sure, u, 0))
+        outside = _density(cells, np.where(u < 1 - sure, 1 - u, 0) * around)
         seen = np.clip(np.log(inside / outside), -LOUDEST, LOUDEST)[cells.index]
-        u = _cheapest((-said - seen).astype(np.float32), right, down, u, STEPS)
+        u = _cheapest((-said - COLOR * seen).astype(np.float32), right, down, u, STEPS)
         sure = 0.5
     return u
+
+
+def _nearness(region: Mask) -> Plane:
+    """Return how much each pixel (h, w) outside a region teaches of what is beside it."""
+    if not region.any():
+        return np.ones(region.shape, np.float32)
+    away = cv2.distanceTransform((~region).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_3)
+    return np.asarray(np.exp(-away / NEAR[0]) + NEAR[1])
+
+
+def _density(cells: Cells, weight: Array) -> Plane:
+    return learned_density(cells, weight, SPREAD, most=MOST) + np.float32(UNSEEN)
 
 
 def _at_full_size(pixels: Array, region: Plane) -> Plane:
@@ -111,16 +132,10 @@ def _resized(plane: Plane, shape: tuple[int, ...]) -> Plane:
     return np.asarray(cv2.resize(plane, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR))
 
 
-def _cells(pixels: Array) -> Cells:
-    return cells_of(rgb_to_lab(pixels), CELL)
-
-
-def _borders(pixels: Array) -> tuple[Plane, Plane]:
+def _borders(lab: Lab) -> tuple[Plane, Plane]:
     """Return what a border costs between a pixel and the next, right and below; 0 at the edge of the picture."""
-    codes = pixels.astype(np.float32)
-    across = np.square(np.diff(codes, axis=1)).sum(-1)
-    along = np.square(np.diff(codes, axis=0)).sum(-1)
-    mean = (across.sum() + along.sum()) / max(across.size + along.size, 1) + 1
+    across, along = (np.square(np.diff(lab, axis=axis)).sum(-1) for axis in (1, 0))
+    mean = (across.sum() + along.sum()) / max(across.size + along.size, 1) + NOISE
     costs = [FLAT + (BORDER - FLAT) * np.exp(-each / (2 * mean)) for each in (across, along)]
     return np.pad(costs[0], ((0, 0), (0, 1))), np.pad(costs[1], ((0, 1), (0, 0)))
 
