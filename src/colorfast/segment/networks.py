@@ -19,6 +19,7 @@ from colorfast.labels import GARMENT
 from colorfast.records import Array
 from colorfast.weights import SHIPPED, Input, Weights, find
 
+MOST = 64  # strides of a side, as exported files declare it
 LEAST = np.float32(1e-6)  # share of a class, so that one nobody sees divides nothing by zero
 
 
@@ -85,11 +86,12 @@ def as_seen(pixels: Array, how: Input) -> Array:
 
 
 def network_size(height: int, width: int, how: Input) -> tuple[int, int]:
-    """Return the rows and columns at which a picture of its own shape is shown to a network."""
-    scale = math.sqrt(how.area / (height * width))
-    rows, columns = (
-        max(how.stride, round(side * scale / how.stride) * how.stride) for side in (height, width)
-    )
+    """Return the rows and columns at which a picture of its own shape is shown to a network.
+
+    A strip that would be longer than MOST strides is squeezed.
+    """
+    scale = math.sqrt(how.area / (height * width)) / how.stride
+    rows, columns = (min(max(1, round(side * scale)), MOST) * how.stride for side in (height, width))
     return rows, columns
 
 
