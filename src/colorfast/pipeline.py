@@ -171,7 +171,7 @@ def looked_at(
 
     Where a file does not keep what kept blocks promise, all of it is coded anew.
     """
-    after = decode(written.data, before.id, settings.read)
+    after = decode(written.data, before.id, settings.read, like=written.like)
     if written.holds is None or written.holds(before, after):
         return written, after
     coding = Coding(reason="with its blocks kept, other pixels changed")

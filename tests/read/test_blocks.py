@@ -1,5 +1,6 @@
 """With kept blocks, no pixel outside the changed MCUs changes, whatever kind of JPEG the source is."""
 
+import contextlib
 import itertools
 
 import numpy as np
@@ -9,11 +10,11 @@ from colorfast.errors import NotAPicture, SettingsError
 from colorfast.read.blocks import (
     cost_of_keeping,
     keep_blocks,
-    keeps_other_blocks,
     quality_of,
     same_outside,
     splice_blocks,
 )
+from colorfast.read.coded import Like, coded_like
 from colorfast.read.image import decode
 from colorfast.read.jpeg_change import COSINES, ZIGZAG
 from colorfast.read.jpeg_entropy import code_words, shortest_code
@@ -286,15 +287,42 @@ def test_other_blocks_are_known_to_be_the_same_and_a_change_is_noticed(save, pic
     photo = decode(save(picture(64, 72), "jpeg", **FINE["4:4:4"]), "a")
     new, mask = shifted(photo.pixels)
     spliced = splice_blocks(photo.source, box_of(mask), new[box_of(mask)])
-    after = decode(spliced.data, "a").source
-    assert keeps_other_blocks(photo.source, after, spliced.chosen)
-    assert not keeps_other_blocks(photo.source, after, spliced.chosen[1:])
-    assert not keeps_other_blocks(photo.source, after, spliced.chosen[:-1])
+    found = decode(spliced.data, "a", like=Like(photo.source, spliced.chosen)).source
+    whole = decode(spliced.data, "a").source
+    assert all(np.array_equal(one, other) for one, other in zip(found.index, whole.index, strict=True))
+    for fewer in (spliced.chosen[1:], spliced.chosen[:-1]):
+        assert decode(spliced.data, "a", like=Like(photo.source, fewer)).source is None
+
+
+def test_of_a_file_that_is_like_another_only_what_differs_is_decoded(save, picture):
+    photo = decode(save(picture(70, 83), "jpeg", **FINE["4:4:4"]), "a")
+    new, mask = shifted(photo.pixels)
+    spliced = splice_blocks(photo.source, box_of(mask), new[box_of(mask)])
+    for box in (WHOLE, box_of(mask), (slice(3, 70), slice(60, 83))):
+        after = decode(spliced.data, "a", like=Like(photo.source, spliced.chosen))
+        np.testing.assert_array_equal(after.part(box), decode(spliced.data, "a").pixels[box])
+
+
+def test_a_damaged_file_is_not_known_to_be_the_same(save, picture):
+    photo = decode(save(picture(40, 48), "jpeg", **FINE["4:4:4"]), "a")
+    new, mask = shifted(photo.pixels)
+    data, chosen = splice_blocks(photo.source, box_of(mask), new[box_of(mask)])[:2]
+    start, stop = parse(data).scans[0].start, parse(data).scans[0].stop
+    for at in np.linspace(start, stop - 3, 60).astype(int):
+        broken = data[:at] + bytes([data[at] ^ 16]) + data[at + 1 :]
+        with contextlib.suppress(CannotKeep):
+            after = coded_like(broken, lambda: None, Like(photo.source, chosen))
+            np.testing.assert_array_equal(other_blocks(after, chosen), other_blocks(photo.source, chosen))
+
+
+def other_blocks(source, chosen):
+    """Return the coefficients of all MCUs but the chosen ones."""
+    return source.blocks(np.setdiff1d(np.arange(len(source.index.levels)), chosen))
 
 
 def test_a_file_with_other_tables_is_not_known_to_be_the_same(save, picture):
     one, other = (decode(save(picture(24, 24), "jpeg", Q=q, subsample_mode="off"), "a") for q in (95, 94))
-    assert not keeps_other_blocks(one.source, other.source, np.arange(0))
+    assert decode(other.source.data, "a", like=Like(one.source, np.arange(0))).source is None
 
 
 def test_without_codes_for_what_is_new_all_blocks_are_coded_again(photo_file):

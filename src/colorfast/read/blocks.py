@@ -33,7 +33,7 @@ from colorfast.read.jpeg_file import (
     parse,
 )
 from colorfast.read.jpeg_output import file_of, file_with, stuffed, words_by_channel
-from colorfast.read.jpeg_scan import same_mcus, splice
+from colorfast.read.jpeg_scan import splice
 from colorfast.records import Array, Box, Mask
 
 MCU_BLOCKS = 10  # of all channels in one MCU, at most; T.81 B.2.3
@@ -128,15 +128,6 @@ def _region(source: CodedJpeg, box: Box, pixels: Array) -> tuple[Box, Array, Arr
     top, left = box[0].start - rows.start, box[1].start - columns.start
     after[top : top + pixels.shape[0], left : left + pixels.shape[1]] = pixels
     return (rows, columns), before.reshape(len(before), -1), after.reshape(len(after), -1)
-
-
-def keeps_other_blocks(before: CodedJpeg, after: CodedJpeg, chosen: Array) -> bool:
-    """Return whether two files show the same pixels in all MCUs but the chosen ones."""
-    if before.size != after.size or not np.array_equal(_steps(before.jpeg), _steps(after.jpeg)):
-        return False
-    one, other = before.jpeg.scans[0], after.jpeg.scans[0]
-    alike = (one.dc, one.ac) == (other.dc, other.ac)
-    return alike and same_mcus(before.index, after.index, before.tables, chosen)
 
 
 def _steps(jpeg: JpegFile) -> Array:

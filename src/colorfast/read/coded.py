@@ -17,9 +17,10 @@ import numpy as np
 from colorfast.read.jpeg_change import ZIGZAG
 from colorfast.read.jpeg_file import DAMAGED, CannotKeep, HuffmanTable, JpegFile, Scan, is_ycc, parse
 from colorfast.read.jpeg_pixels import LANES, show
-from colorfast.read.jpeg_scan import PADDING, decode_mcus, index_scan, steps_of
+from colorfast.read.jpeg_scan import PADDING, decode_mcus, index_scan, index_spliced, steps_of
 from colorfast.records import Array, Box, Window
 
+OTHER = "other blocks than the chosen ones changed"
 MCU = 8  # pixels, without subsampling
 PLACES = np.argsort(ZIGZAG)  # in zigzag order, of coefficients row by row
 AT_ONCE = 64 * LANES  # MCUs whose coefficients, 0.8 MB, stay near the processor
@@ -62,6 +63,14 @@ class Part(NamedTuple):
         return Window(self.pixels, (rows, columns))
 
 
+class Like(NamedTuple):
+    """A file that shows the same."""
+
+    source: CodedJpeg
+    chosen: Array
+    """(n,) the only MCUs in which it may not, counted row by row, in order."""
+
+
 @dataclass(slots=True, eq=False, kw_only=True)
 class CodedJpeg:
     """The pixels of a JPEG that are decoded where they are looked at; the last part is kept, and the whole."""
@@ -72,6 +81,8 @@ class CodedJpeg:
     tables: Tables
     decode: Callable[[], Array]
     """Decodes all of it."""
+    like: Like | None = None
+    """What most of it was found to be the same as."""
     _seen: Part | None = None
 
     @property
@@ -143,18 +154,33 @@ class CodedJpeg:
     def _decoded(self, rows: slice, columns: slice) -> Array | None:
         """Return the pixels of rows and columns of MCUs; None where decoders would differ."""
         across = self.grid[1]
-        steps = np.array([self.jpeg.tables[c.table] for c in self.jpeg.components], np.int32)
+        steps = steps_by_channel(self.jpeg).astype(np.int32)
         tall, wide = rows.stop - rows.start, columns.stop - columns.start
-        out = np.empty((MCU * tall, MCU * wide, 3), np.uint8)
-        for first in range(0, tall * wide, AT_ONCE):
-            here = np.arange(first, min(first + AT_ONCE, -(-tall * wide // LANES) * LANES)).reshape(-1, LANES)
-            row, column = np.divmod(np.minimum(here, tall * wide - 1), wide)
+        out, changed = self._begun(rows, columns)
+        for first in range(0, len(changed), AT_ONCE):
+            homes = changed[first : first + AT_ONCE]
+            homes = np.pad(homes, (0, -len(homes) % LANES), "edge").reshape(-1, LANES)
+            row, column = np.divmod(homes, wide)
             mcus = across * (row + rows.start) + column + columns.start
             blocks = np.zeros((len(mcus), 3, 64, LANES), np.int16)
             decode_mcus(self.index, self.tables, mcus, blocks.transpose(0, 3, 1, 2))
-            if not show(blocks, steps, PLACES, first, out.reshape(MCU * tall, -1)):
+            if not show(blocks, steps, PLACES, homes, out.reshape(MCU * tall, -1)):
                 return None
         return out
+
+    def _begun(self, rows: slice, columns: slice) -> tuple[Array, Array]:
+        """Return pixels of rows and columns of MCUs, filled where another file shows them, and the other MCUs."""
+        tall, wide = rows.stop - rows.start, columns.stop - columns.start
+        out = np.empty((MCU * tall, MCU * wide, 3), np.uint8)
+        if self.like is None:
+            return out, np.arange(tall * wide)
+        known = self.like
+        box = slice(MCU * rows.start, MCU * rows.stop), slice(MCU * columns.start, MCU * columns.stop)
+        same = known.source.part(box)
+        out[: len(same), : same.shape[1]] = same
+        row, column = np.divmod(known.chosen, self.grid[1])
+        inside = (rows.start <= row) & (row < rows.stop) & (columns.start <= column) & (column < columns.stop)
+        return out, wide * (row[inside] - rows.start) + column[inside] - columns.start
 
 
 def coded(data: bytes, decode: Callable[[], Array]) -> CodedJpeg:
@@ -168,6 +194,25 @@ def coded(data: bytes, decode: Callable[[], Array]) -> CodedJpeg:
     if not index_scan(index, tables, bits):
         raise CannotKeep(DAMAGED)
     return CodedJpeg(data=data, jpeg=jpeg, index=index, tables=tables, decode=decode)
+
+
+def coded_like(data: bytes, decode: Callable[[], Array], like: Like) -> CodedJpeg:
+    """Return as `coded` a JPEG that is like another but in the chosen MCUs. Raises CannotKeep where it is not."""
+    jpeg, source = parse(data), like.source
+    scan, known = _only_scan(jpeg), source.jpeg.scans[0]
+    alike = (scan.dc, scan.ac) == (known.dc, known.ac) and (jpeg.height, jpeg.width) == source.size
+    if not alike or not np.array_equal(steps_by_channel(jpeg), steps_by_channel(source.jpeg)):
+        raise CannotKeep(OTHER)
+    words, bits = words_of(data[scan.start : scan.stop])
+    index = Index(words, np.empty_like(source.index.places), np.empty_like(source.index.levels))
+    if not index_spliced(index, source.tables, bits, source.index, like.chosen):
+        raise CannotKeep(OTHER)
+    return CodedJpeg(data=data, jpeg=jpeg, index=index, tables=source.tables, decode=decode, like=like)
+
+
+def steps_by_channel(jpeg: JpegFile) -> Array:
+    """Return (channels, 64) the quantization in zigzag order."""
+    return np.array([jpeg.tables[c.table] for c in jpeg.components])
 
 
 @functools.lru_cache(maxsize=4)

@@ -16,7 +16,7 @@ import pyvips
 
 from colorfast.errors import FileMissing, NotAPicture, ReadError, SettingsError, TooLarge
 from colorfast.read.channels import check_channels, full_range, orientation_of, profile_of, rgb_of, upright
-from colorfast.read.coded import CodedJpeg, coded
+from colorfast.read.coded import CodedJpeg, Like, coded, coded_like
 from colorfast.read.formats import describe_foreign, format_of, is_animated, is_lossy, name_disagrees
 from colorfast.read.jpeg_file import CannotKeep
 from colorfast.read.metadata import BITS, kept_metadata
@@ -64,11 +64,20 @@ def read_photo(path: Path, limits: ReadLimits = DEFAULT_LIMITS) -> Photo:
     return photo_of(open_file(path, limits))
 
 
-def decode(data: bytes, id: str, limits: ReadLimits = DEFAULT_LIMITS) -> Photo:  # noqa: A002
-    """Return the photo in the bytes of a file; errors name it by `id`. Raises as `read_photo`."""
+def decode(
+    data: bytes,
+    id: str,  # noqa: A002
+    limits: ReadLimits = DEFAULT_LIMITS,
+    *,
+    like: Like | None = None,
+) -> Photo:
+    """Return the photo in the bytes of a file; errors name it by `id`. Raises as `read_photo`.
+
+    like   what the file should be the same as: it stays coded only if it is, and is decoded only where it is not
+    """
     if len(data) > limits.max_bytes:
         raise TooLarge(id, _too_many_bytes(len(data), limits))
-    return photo_of(_opened(data, id, limits))
+    return photo_of(_opened(data, id, limits), like)
 
 
 class Opened(NamedTuple):
@@ -136,8 +145,8 @@ def _opened(data: bytes, name: Path | str, limits: ReadLimits) -> Opened:
     return Opened(data, name, found, image)
 
 
-def photo_of(opened: Opened) -> Photo:
-    """Return the photo in an opened file. Raises NotAPicture where it is damaged."""
+def photo_of(opened: Opened, like: Like | None = None) -> Photo:
+    """Return the photo in an opened file, `like` as for `decode`. Raises NotAPicture where it is damaged."""
     with _damage_named(opened.name, opened.format):
         said: dict[str, Any] = {
             "id": opened.name.name if isinstance(opened.name, Path) else opened.name,
@@ -145,14 +154,14 @@ def photo_of(opened: Opened) -> Photo:
             "lossy": is_lossy(opened.data, opened.format),
             "metadata": kept_metadata(opened.image),
         }
-    if source := _coded(opened):
+    if source := _coded(opened, like):
         return Photo(pixels=source, profile=profile_of(opened.image), **said)
     pixels, profile = _decoded(opened)
     opacity = np.ascontiguousarray(pixels[..., 3]) if pixels.shape[2] == 4 else None
     return Photo(pixels=np.ascontiguousarray(pixels[..., :3]), opacity=opacity, profile=profile, **said)
 
 
-def _coded(opened: Opened) -> CodedJpeg | None:
+def _coded(opened: Opened, like: Like | None) -> CodedJpeg | None:
     """Return the file as one that stays coded, if it is of the kind that can; else libvips will decode it."""
     if opened.format != "jpeg" or orientation_of(opened.image) != 1:
         return None
@@ -162,7 +171,7 @@ def _coded(opened: Opened) -> CodedJpeg | None:
         return opened.pixels(image)
 
     try:
-        return coded(opened.data, whole)
+        return coded_like(opened.data, whole, like) if like else coded(opened.data, whole)
     except CannotKeep:
         return None
 

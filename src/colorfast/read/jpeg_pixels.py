@@ -134,13 +134,13 @@ def _lay(planes: Array, n: int, out: Array, top: int, left: int) -> None:
 
 
 @exact_kernel
-def show(blocks: Array, steps: Array, places: Array, first: int, out: Array) -> bool:
+def show(blocks: Array, steps: Array, places: Array, homes: Array, out: Array) -> bool:
     """Fill the pixels of MCUs in a picture; return False where decoders would differ.
 
     blocks   (groups, 3, 64, LANES) int16: Y, Cb and Cr of LANES MCUs a group, in zigzag order
     steps    (3, 64) int32 quantization, in zigzag order
     places   (64,) where each coefficient, counted row by row, is in zigzag order
-    first    the first MCU, counted row by row; what is beyond the last is left out
+    homes    (groups, LANES) where each MCU is in the picture, counted row by row
     out      (8 rows, 24 columns) uint8, RGB
     """
     planes = np.empty((3, 64 * LANES), np.int32)
@@ -150,7 +150,7 @@ def show(blocks: Array, steps: Array, places: Array, first: int, out: Array) -> 
             if not _samples(blocks[group, channel], steps[channel], places, planes[channel]):
                 return False
         _color(planes[0], planes[1], planes[2])
-        here = first + group * LANES
-        for n in range(min(LANES, across * (out.shape[0] // 8) - here)):
-            _lay(planes, n, out, (here + n) // across * 8, (here + n) % across * 8)
+        for n in range(LANES):
+            home = homes[group, n]
+            _lay(planes, n, out, home // across * 8, home % across * 8)
     return True

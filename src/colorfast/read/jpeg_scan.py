@@ -77,32 +77,87 @@ def _dc(words: Array, at: Any, table: Array) -> Any:
     return (np.int64(0) if size == 0 else _value(window, step)), at + (step & np.uint64(31))
 
 
+@inlined
+def _index_mcu(scan: Any, tables: Any, mcu: Any, at: Any, before: Array) -> Any:
+    """Note where an MCU begins and its levels; return the bit behind it, and whether it is undamaged."""
+    words, places, levels = scan
+    dc, ac = tables
+    places[mcu], good = at, True
+    for channel in range(len(before)):
+        levels[mcu, channel] = before[channel]
+        change, at = _dc(words, at, dc[channel])
+        before[channel] += change
+        good &= abs(before[channel]) <= 2 * LARGEST + 1
+        table, k = ac[channel], np.uint64(1)
+        while k < 64:
+            step = _step(_window(words, at), table)
+            at += step & np.uint64(31)
+            k += (step >> np.uint64(8)) & np.uint64(0xFFF)
+        good &= k == 64 or k >= END
+    return at, good
+
+
 @exact_kernel
 def index_scan(scan: Any, tables: Any, bits: int) -> bool:
     """Fill the places and levels of a scan of `bits` bits; return False for damage, or bits left over."""
-    words, places, levels = scan
-    dc, ac = tables
-    at, channels = np.uint64(0), len(dc)
-    before = np.zeros(channels, np.int64)
+    places, levels = scan[1], scan[2]
+    at, before = np.uint64(0), np.zeros(levels.shape[1], np.int64)
     for mcu in range(len(levels)):
-        places[mcu] = at
-        for channel in range(channels):
-            levels[mcu, channel] = before[channel]
-            change, at = _dc(words, at, dc[channel])
-            before[channel] += change
-            if abs(before[channel]) > 2 * LARGEST + 1:
-                return False
-            table, k = ac[channel], np.uint64(1)
-            while k < 64:
-                step = _step(_window(words, at), table)
-                at += step & np.uint64(31)
-                k += (step >> np.uint64(8)) & np.uint64(0xFFF)
-            if k != 64 and k < END:
-                return False
-        if at > bits:
+        at, good = _index_mcu(scan, tables, mcu, at, before)
+        if not good or at > bits:
             return False
     places[-1] = at
     return bool(bits - at < 8)
+
+
+@exact_kernel
+def index_spliced(scan: Any, tables: Any, bits: int, source: Any, chosen: Array) -> bool:
+    """Fill the places and levels of a scan that `splice` made of a source with the same tables.
+
+    Returns False for damage, bits left over, or where an MCU that is not chosen shows other blocks than the
+    source's: the first behind a chosen one is decoded in both, the bits of the others are compared.
+    """
+    words, places, levels = scan
+    mcus, channels = levels.shape
+    at, before = np.uint64(0), np.zeros(channels, np.int64)
+    tiles, mcu = np.empty((2, channels, 64), np.int16), 0
+    for i in range(len(chosen) + 1):
+        stop = chosen[i] if i < len(chosen) else mcus
+        good = True
+        if 0 < mcu < stop:
+            at, good = _index_mcu(scan, tables, mcu, at, before)
+            tiles[:] = 0
+            _mcu(words, np.uint64(places[mcu]), tables, levels[mcu], tiles[0])
+            _mcu(source[0], np.uint64(source[1][mcu]), tables, source[2][mcu], tiles[1])
+            good &= not (tiles[0] != tiles[1]).any()
+            mcu += 1
+        if good and mcu < stop:
+            here, first = np.int64(at), source[1][mcu]
+            count = source[1][stop] - first
+            good = here + count <= bits and not (source[2][mcu] != before).any()
+            good = good and _same_bits(words, here, source[0], first, count)
+            places[mcu:stop] = source[1][mcu:stop] + (here - first)
+            levels[mcu:stop] = source[2][mcu:stop]
+            at += np.uint64(count)
+            if stop < mcus:
+                before[:] = source[2][stop]
+        if good and stop < mcus:
+            at, good = _index_mcu(scan, tables, stop, at, before)
+        if not good or at > bits:
+            return False
+        mcu = stop + 1
+    places[-1] = at
+    return bool(bits - at < 8)
+
+
+@inlined
+def _same_bits(one: Array, first: Any, other: Array, second: Any, count: Any) -> bool:
+    """Return whether two scans have the same bits, from bit `first` and bit `second` on."""
+    different = np.uint64(0)
+    for at in range(0, count, 32):
+        unused = np.uint64(64 - min(32, count - at))
+        different |= (_window(one, first + at) ^ _window(other, second + at)) >> unused
+    return bool(different == 0)
 
 
 @inlined
@@ -245,35 +300,3 @@ def splice(scan: Any, tables: Any, codes: Array, chosen: Array, blocks: Array, o
     at, waiting, count = state
     out[at] = np.uint32(waiting << np.uint64(32 - count) | np.uint64((1 << (32 - count)) - 1))
     return int(32 * at + count) if known else -1
-
-
-@exact_kernel
-def same_mcus(one: Any, other: Any, tables: Any, chosen: Array) -> bool:
-    """Return whether two scans with the same tables show the same blocks in all MCUs but the chosen ones."""
-    levels = one[2], other[2]
-    mcus, channels = levels[0].shape
-    tiles, skipped = np.zeros((2, channels, 64), np.int16), 0
-    for mcu in range(mcus):
-        if skipped < len(chosen) and chosen[skipped] == mcu:
-            skipped += 1
-        elif (levels[0][mcu] != levels[1][mcu]).any() or not _same_bits(one, other, mcu):
-            tiles[:] = 0
-            _mcu(one[0], np.uint64(one[1][mcu]), tables, levels[0][mcu], tiles[0])
-            _mcu(other[0], np.uint64(other[1][mcu]), tables, levels[1][mcu], tiles[1])
-            if (tiles[0] != tiles[1]).any():
-                return False
-    return True
-
-
-@inlined
-def _same_bits(one: Any, other: Any, mcu: int) -> bool:
-    """Return whether an MCU has the same bits in two scans."""
-    first, second = one[1][mcu], other[1][mcu]
-    length = one[1][mcu + 1] - first
-    if other[1][mcu + 1] - second != length:
-        return False
-    for at in range(0, length, 32):
-        unused = np.uint64(64 - min(32, length - at))
-        if _window(one[0], first + at) >> unused != _window(other[0], second + at) >> unused:
-            return False
-    return True

@@ -20,12 +20,11 @@ from colorfast.errors import SettingsError, WriteError
 from colorfast.read.blocks import (
     cost_of_keeping,
     keep_blocks,
-    keeps_other_blocks,
     same_outside,
     splice_blocks,
 )
 from colorfast.read.channels import orientation_of
-from colorfast.read.coded import CodedJpeg
+from colorfast.read.coded import CodedJpeg, Like
 from colorfast.read.jpeg_file import CannotKeep, JpegFile, parse
 from colorfast.read.metadata import BITS, BLOCKS, EXIF, UNIT, XRES, YRES
 from colorfast.read.vips import first_reason, own_errors
@@ -80,6 +79,8 @@ class Written(NamedTuple):
     """Whether the photo and the file, decoded again, are what was promised; None: nothing was."""
     touched: Box | None = None
     """Rows and columns outside which they are equal then; None where that is not known."""
+    like: Like | None = None
+    """The photo's own file, and the only MCUs in which the new one may show something else; None: not known."""
 
 
 def rewrite(
@@ -119,17 +120,12 @@ def _spliced(photo: Photo, source: CodedJpeg, box: Box, pixels: Array) -> Writte
     except CannotKeep:
         kept = keep_blocks(source.data, photo.pixels, with_part(photo, box, pixels))
         return Written(kept.data, Coding(way="blocks"), partial(_same_pixels, reach=kept.reach))
-    holds = partial(_keeps_other_blocks, chosen=spliced.chosen)
-    return Written(spliced.data, Coding(way="blocks"), holds, spliced.touched)
+    like = Like(source, spliced.chosen)
+    return Written(spliced.data, Coding(way="blocks"), partial(_is_like, like=like), spliced.touched, like)
 
 
-def _keeps_other_blocks(before: Photo, after: Photo, chosen: Array) -> bool:
-    sources = before.source, after.source
-    return (
-        isinstance(sources[0], CodedJpeg)
-        and isinstance(sources[1], CodedJpeg)
-        and keeps_other_blocks(sources[0], sources[1], chosen)
-    )
+def _is_like(_: Photo, after: Photo, like: Like) -> bool:
+    return isinstance(after.source, CodedJpeg) and after.source.like is like
 
 
 def _with_blocks(photo: Photo, pixels: Array, source: Path, settings: WriteSettings) -> Written:
