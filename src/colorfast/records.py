@@ -148,7 +148,7 @@ class Garment:
     alpha: Alpha
     """(h, w) share of each pixel that is garment, soft at the edge: color is applied here."""
     way: str
-    """Which way of the chain served: mask, color_prior, heuristic; of a reference also backdrop or opacity."""
+    """Which way of the chain served: mask, parsing, color_prior, heuristic; of a reference also backdrop or opacity."""
     confidence: float
     """0..1; 1 for a mask given by the user."""
     box: Box
@@ -174,6 +174,8 @@ class Palette:
     """(m,) shares of `fine`, summing to 1."""
     on_person: bool = False
     """Whether the photo is known to show the garment on a person: then it is not lit as a product shot."""
+    kind: str = "auto"
+    """Where what the photo shows is worn, if that can be told: "upper", "lower" or another of GARMENTS."""
 
     @property
     def points(self) -> tuple[Lab, npt.NDArray[np.float32]]:

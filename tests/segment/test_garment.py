@@ -10,28 +10,33 @@ from colorfast.color.distribution import palette_of
 from colorfast.color.spaces import rgb_to_lab
 from colorfast.errors import MaskTooSmall, SettingsError
 from colorfast.records import Photo
-from colorfast.segment import find_garment, find_reference
+from colorfast.segment import SegmentSettings, find_garment, find_reference
 from colorfast.segment.garment import CHAIN
 
 SHIRT, JEANS = (150, 40, 60), (60, 80, 130)
+WITH, WITHOUT = SegmentSettings(), SegmentSettings(network="")
 OFF_SHIRT, OFF_JEANS = (165, 60, 40), (80, 80, 150)  # the same garments in the photo, hue and exposure off
 
 
-def test_the_chain_begins_with_the_reference_and_ends_with_the_place():
-    assert [name for name, _ in CHAIN] == ["color_prior", "heuristic"]
+def test_the_chain_begins_with_the_network_and_ends_with_the_place():
+    assert [name for name, _ in CHAIN] == ["parsing", "color_prior", "heuristic"]
 
 
-def test_a_shirts_reference_finds_the_shirt_and_not_the_jeans(make_figure, make_target, overlap):
+@pytest.mark.parametrize(("settings", "way"), [(WITH, "parsing"), (WITHOUT, "color_prior")])
+def test_a_shirts_reference_finds_the_shirt_and_not_the_jeans(
+    make_figure, make_target, overlap, settings, way
+):
     figure = make_figure(OFF_SHIRT, JEANS)
-    garment = find_garment(figure.photo, make_target(SHIRT))
-    assert garment.way == "color_prior"
+    garment = find_garment(figure.photo, make_target(SHIRT), settings=settings)
+    assert garment.way == way
     assert overlap(garment.alpha >= 0.5, figure.shirt) > 0.9
     assert (garment.alpha[figure.jeans] > 0.1).mean() < 0.02
 
 
-def test_the_jeans_reference_finds_the_jeans_and_not_the_shirt(make_figure, make_target, overlap):
+@pytest.mark.parametrize("settings", [WITH, WITHOUT])
+def test_the_jeans_reference_finds_the_jeans_and_not_the_shirt(make_figure, make_target, overlap, settings):
     figure = make_figure(SHIRT, OFF_JEANS)
-    garment = find_garment(figure.photo, make_target(JEANS))
+    garment = find_garment(figure.photo, make_target(JEANS), settings=settings)
     assert overlap(garment.alpha >= 0.5, figure.jeans) > 0.9
     assert (garment.alpha[figure.shirt] > 0.1).mean() < 0.02
 
@@ -51,7 +56,9 @@ def test_a_white_shirt_is_found_before_a_light_backdrop(make_figure, make_target
 
 def test_a_shirt_and_jeans_of_one_color_are_told_apart_by_what_is_wanted(make_figure, make_target):
     figure, target = make_figure(JEANS, JEANS), make_target(JEANS)
-    upper, lower = (find_garment(figure.photo, target, wanted=kind).alpha for kind in ("upper", "lower"))
+    upper, lower = (
+        find_garment(figure.photo, target, wanted=kind, settings=WITHOUT).alpha for kind in ("upper", "lower")
+    )
     assert upper[100:150, 110:130].min() == 1
     assert upper[260:].max() == 0
     assert lower[300:370, 92:104].min() == 1
@@ -60,7 +67,7 @@ def test_a_shirt_and_jeans_of_one_color_are_told_apart_by_what_is_wanted(make_fi
 
 def test_without_a_target_what_covers_the_torso_is_found(make_figure, overlap):
     figure = make_figure()
-    garment = find_garment(figure.photo, None)
+    garment = find_garment(figure.photo, None, settings=WITHOUT)
     assert garment.way == "heuristic"
     assert overlap(garment.alpha >= 0.5, figure.shirt) > 0.85
 
@@ -114,5 +121,5 @@ def test_a_real_pair_is_found_without_any_mask(data_dir):
     )
     core = find_reference(reference).core
     garment = find_garment(photo, palette_of(rgb_to_lab(reference.pixels)[core]))
-    assert garment.way == "color_prior"
+    assert garment.way == "parsing"
     assert 0.1 < garment.alpha.mean() < 0.25

@@ -47,6 +47,10 @@ class Found:
     """(h, w)."""
     confidence: float
     """0..1."""
+    share: Plane | None = None
+    """(h', w') how likely each pixel is garment, 0..1, where the way tells that: its edges are to be sharpened."""
+    person: float = 1.0
+    """How surely the photo shows a person, 0..1, as far as this way can tell."""
 
 
 def find_by_colors(scene: Scene, target: Palette, wanted: str) -> Found:

@@ -43,7 +43,7 @@ def confidence(scene: Scene, chance: Plane, region: Mask, target: Palette, wante
     low, high = EDGES
     edges = float(np.clip((edge_share(scene.lab, region) - low) / (high - low), 0, 1))
     ends = BOTH_SURE if wanted in NOT_BOTH and _covers_both(scene, region) else 1.0
-    likely = float(chance[region].mean()) * likeness(scene, region, target)
+    likely = float(chance[region].mean()) * likeness(scene.lab, region, target)
     return likely * _solid(region) * edges * ends
 
 

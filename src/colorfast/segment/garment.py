@@ -1,13 +1,16 @@
 """Find the garment in the on-model photo and in the reference photo.
 
 A mask given by the user wins over all. Without one, the on-model photo goes down CHAIN until a way is sure
-enough; the garment records which way served. The reference photo is a product shot: what stands out from its
-backdrop. Both are looked at reduced; the edge is then settled at full size.
+enough; the garment records which way served. Where the network sees no person, no way is believed. The reference
+is a product shot, of which all counts that stands out from its backdrop, or shows a person too. Photos are looked
+at reduced; the edge is then settled at full size.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 
@@ -17,28 +20,68 @@ from colorfast.segment.backdrop import backdrop_confidence, fit_backdrop, standi
 from colorfast.segment.color_prior import Found, find_by_colors
 from colorfast.segment.heuristic import find_by_place
 from colorfast.segment.kind import fitting_kind
+from colorfast.segment.parsing import Parsed, parse
+from colorfast.segment.person import shows_person
 from colorfast.segment.refine import make_garment
 from colorfast.segment.scene import Scene, look_at
 from colorfast.segment.settings import SegmentSettings
-from colorfast.segment.view import enlarged, lab_of, reduced
+from colorfast.segment.sharpen import sharpen
+from colorfast.segment.view import enlarged, lab_of, reduced, resized
+from colorfast.segment.worn import find_worn, with_prints
 
 DEFAULT = SegmentSettings()
+SURE = 0.5  # share from which a pixel is garment
 
 
-def color_prior(scene: Scene, target: Palette | None, wanted: str) -> Found | None:
+class Look:
+    """What is told of a photo, once a way asks."""
+
+    def __init__(self, photo: Photo, settings: SegmentSettings) -> None:
+        self.photo, self.settings = photo, settings
+        self.small = reduced(photo, settings.working_size)
+
+    def enough(self, mask: Mask) -> bool:
+        """Return whether a mask of any size has the pixels, in the whole photo, for color to be measured."""
+        height, width = self.photo.size
+        return float(mask.mean()) * height * width >= self.settings.min_pixels
+
+    @cached_property
+    def scene(self) -> Scene:
+        """The photo taken apart without a network."""
+        return look_at(lab_of(self.small))
+
+    @cached_property
+    def parsed(self) -> Parsed:
+        """What the network says."""
+        return parse(self.small.pixels, self.settings.network)
+
+
+def parsing(look: Look, target: Palette | None, wanted: str) -> Found | None:
+    """Clothes as a network sees them; of those the ones that fit the target."""
+    if not look.settings.network:
+        return None
+    worn = find_worn(lab_of(resized(look.small, look.parsed.size)), look.parsed, target, wanted)
+    return Found(worn.share > SURE, worn.confidence, worn.share, worn.person)
+
+
+def color_prior(look: Look, target: Palette | None, wanted: str) -> Found | None:
     """Pixels near the target's colors, skin excluded."""
     if target is None:
         return None
-    return find_by_colors(scene, target, fitting_kind(scene, target, wanted))
+    return find_by_colors(look.scene, target, fitting_kind(look.scene, target, wanted))
 
 
-def heuristic(scene: Scene, _: Palette | None, wanted: str) -> Found | None:
+def heuristic(look: Look, _: Palette | None, wanted: str) -> Found | None:
     """What covers the torso and is neither backdrop nor skin."""
-    return find_by_place(scene, wanted)
+    return find_by_place(look.scene, wanted)
 
 
-Way = Callable[[Scene, Palette | None, str], Found | None]
-CHAIN: tuple[tuple[str, Way], ...] = (("color_prior", color_prior), ("heuristic", heuristic))
+Way = Callable[[Look, Palette | None, str], Found | None]
+CHAIN: tuple[tuple[str, Way], ...] = (
+    ("parsing", parsing),
+    ("color_prior", color_prior),
+    ("heuristic", heuristic),
+)
 
 
 def find_garment(
@@ -61,14 +104,17 @@ def find_garment(
         raise SettingsError("garment", wanted, "one of " + ", ".join(GARMENTS))
     if mask is not None:
         return _given(photo, mask, settings)
-    small = reduced(photo, settings.working_size)
-    scene = look_at(lab_of(small))
-    way, found = _walk(scene, target, wanted, settings.least_confidence)
-    return _from_reduced(photo, found, way, settings)
+    look = Look(photo, settings)
+    way, found = _walk(look, target, wanted)
+    return make_garment(photo, _at_full_size(look, found), way, found.confidence, settings)
 
 
-def find_reference(photo: Photo, *, mask: Mask | None = None, settings: SegmentSettings = DEFAULT) -> Garment:
-    """Return where the garment is in a product shot: by mask, by the file's opacity, or off the backdrop.
+def find_reference(
+    photo: Photo, *, wanted: str = "auto", mask: Mask | None = None, settings: SegmentSettings = DEFAULT
+) -> Garment:
+    """Return where the garment is in a reference: by mask, by the file's opacity, or off the backdrop.
+
+    wanted   which of several garments, where the reference shows a person
 
     Raises GarmentNotFound, MaskMismatch, MaskTooSmall.
     """
@@ -82,30 +128,53 @@ def find_reference(photo: Photo, *, mask: Mask | None = None, settings: SegmentS
     lab = lab_of(small)
     backdrop = fit_backdrop(lab)
     stands_out = standing_out(lab, backdrop)
-    if np.count_nonzero(enlarged(stands_out, photo.size)) < settings.min_pixels:
+    mask = enlarged(stands_out, photo.size)
+    if np.count_nonzero(mask) < settings.min_pixels:
         raise GarmentNotFound(photo.id, "the garment cannot be told from the background")
     confidence = backdrop_confidence(lab, backdrop, stands_out)
-    return _from_reduced(photo, Found(stands_out, confidence), "backdrop", settings)
+    garment = make_garment(photo, mask, "backdrop", confidence, settings)
+    if not settings.network or not shows_person(photo, garment):
+        return garment
+    return _worn_in(photo, wanted, settings) or garment
 
 
-def _walk(scene: Scene, target: Palette | None, wanted: str, enough: float) -> tuple[str, Found]:
-    """The first way that is sure enough; else the surest."""
+def _worn_in(photo: Photo, wanted: str, settings: SegmentSettings) -> Garment | None:
+    """Return what the person in a reference wears; None where the network sees none."""
+    look = Look(photo, settings)
+    found = parsing(look, None, wanted)
+    if found is None or found.confidence * found.person < settings.least_confidence:
+        return None
+    return make_garment(photo, _at_full_size(look, found), "parsing", found.confidence, settings)
+
+
+def _walk(look: Look, target: Palette | None, wanted: str) -> tuple[str, Found]:
+    """The first way that is sure enough; else the surest. None is surer than that there is a person."""
     tried: list[tuple[str, Found]] = []
+    person = 1.0
     for way, find in CHAIN:
-        found = find(scene, target, wanted)
-        if found is not None:
-            tried.append((way, found))
-            if found.confidence >= enough:
-                return way, found
-    return max(tried, key=lambda result: result[1].confidence)
+        found = find(look, target, wanted)
+        if found is None:
+            continue
+        person = min(person, found.person)
+        tried.append((way, found))
+        believed = found.confidence * found.person >= look.settings.least_confidence
+        if believed and look.enough(found.mask):
+            break
+    else:
+        tried.sort(key=lambda each: (look.enough(each[1].mask), each[1].confidence * each[1].person))
+    way, found = tried[-1]
+    return way, replace(found, confidence=found.confidence * person)
+
+
+def _at_full_size(look: Look, found: Found) -> Mask:
+    """Return the mask at the photo's size: with smooth outlines, or along the edges of the picture."""
+    if found.share is None:
+        return enlarged(found.mask, look.photo.size)
+    sharp = with_prints(sharpen(look.photo.pixels, found.share), look.parsed)
+    return sharp if look.enough(sharp) else enlarged(found.mask, look.photo.size)
 
 
 def _given(photo: Photo, mask: Mask, settings: SegmentSettings) -> Garment:
     if mask.shape != photo.size:
         raise MaskMismatch((mask.shape[0], mask.shape[1]), photo.size)
     return make_garment(photo, mask, "mask", 1.0, settings)
-
-
-def _from_reduced(photo: Photo, found: Found, way: str, settings: SegmentSettings) -> Garment:
-    mask = enlarged(found.mask, photo.size)
-    return make_garment(photo, mask, way, found.confidence, settings)

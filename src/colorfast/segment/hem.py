@@ -53,7 +53,7 @@ def another_garment(scene: Scene, region: Mask, target: Palette, wanted: str) ->
         return None
     whole = _sides(region, hem, scene.figure.shape[0], 0)
     keep, drop = _wanted_first(scene, whole, target, wanted)
-    gain = likeness(scene, keep, target) - likeness(scene, region, target)
+    gain = likeness(scene.lab, keep, target) - likeness(scene.lab, region, target)
     if gain < (0 if _away(scene, drop, target) > FOREIGN else MORE_LIKE):
         return None
     return _by_color(scene, hem, keep, drop)

@@ -6,7 +6,7 @@ import numpy as np
 
 from colorfast.color.distribution import palette_of
 from colorfast.color.transport import couple
-from colorfast.records import Mask, Palette
+from colorfast.records import Lab, Mask, Palette
 from colorfast.segment.scene import Scene, legs_shown, torso
 from colorfast.segment.skin import own_skin, skin_colored
 
@@ -34,9 +34,9 @@ def fitting_kind(scene: Scene, target: Palette, wanted: str) -> str:
     return "lower" if lower < CLEARLY[1] * upper else "auto"
 
 
-def likeness(scene: Scene, mask: Mask, target: Palette) -> float:
+def likeness(lab: Lab, mask: Mask, target: Palette) -> float:
     """Return how like the target's the colors under the mask are, 0..1, but for a shift common to all."""
-    found = palette_of(scene.lab[mask], nodes=NODES)
+    found = palette_of(lab[mask], nodes=NODES)
     shift = couple(found, target, blur=BLUR).targets - found.colors
     restless = np.linalg.norm(shift - np.average(shift, axis=0, weights=found.weights), axis=1)
     return float(np.exp(-np.average(restless, weights=found.weights) / UNLIKE))

@@ -37,6 +37,11 @@ class Parsed(NamedTuple):
     sha256: str
     """Of the network's file."""
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """h', w'."""
+        return self.shares.shape[1], self.shares.shape[2]
+
     def of(self, names: Iterable[str]) -> Array:
         """Return the share (h', w') of several classes together."""
         chosen = [self.classes.index(name) for name in names if name in self.classes]

@@ -29,6 +29,9 @@ class SegmentSettings:
     working_size: int = 512
     """Longer side, in pixels, of the reduced picture on which a garment is looked for."""
 
+    network: str = "garment"
+    """Name of the network that tells clothes from skin, hair and ground; empty for none."""
+
     least_confidence: float = 0.1
     """A way of the chain that is less sure than this, 0..1, leaves the search to the next."""
 

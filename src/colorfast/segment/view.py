@@ -17,8 +17,13 @@ def reduced(photo: Photo, longer_side: int) -> Photo:
     factor = longer_side / max(height, width)
     if factor >= 1:
         return photo
-    size = max(1, round(width * factor)), max(1, round(height * factor))
-    return replace(photo, pixels=cv2.resize(photo.pixels, size, interpolation=cv2.INTER_AREA), opacity=None)
+    return resized(photo, (max(1, round(height * factor)), max(1, round(width * factor))))
+
+
+def resized(photo: Photo, size: tuple[int, int]) -> Photo:
+    """Return the photo at this height and width."""
+    pixels = cv2.resize(photo.pixels, size[::-1], interpolation=cv2.INTER_AREA)
+    return replace(photo, pixels=pixels, opacity=None)
 
 
 def lab_of(photo: Photo) -> Lab:
