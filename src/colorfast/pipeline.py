@@ -32,6 +32,7 @@ from colorfast.read.mask import read_mask
 from colorfast.read.write import Written, encode, rewrite, with_part
 from colorfast.records import Array, Coding, Correction, Garment, Mask, Pair, Palette, Photo, Result
 from colorfast.segment.garment import find_garment, find_reference
+from colorfast.segment.outline import kind_of_outline
 from colorfast.segment.person import shows_person
 from colorfast.segment.settings import SegmentSettings
 from colorfast.settings import Settings
@@ -145,7 +146,7 @@ def read_goal(pair: Pair, settings: Settings) -> Goal:
     if pair.reference is None:
         raise PairsError(pair.photo, "it has neither a reference nor a target color; give one of them")
     mask = None if pair.reference_mask is None else Stamp.of(pair.reference_mask)
-    return _reference_goal(Stamp.of(pair.reference), mask, settings.read, settings.segment)
+    return _reference_goal(Stamp.of(pair.reference), mask, pair.garment, settings.read, settings.segment)
 
 
 def correct(
@@ -199,14 +200,15 @@ class Stamp(NamedTuple):
 
 @functools.lru_cache(maxsize=KEPT_REFERENCES)
 def _reference_goal(
-    reference: Stamp, mask: Stamp | None, limits: ReadLimits, segment: SegmentSettings
+    reference: Stamp, mask: Stamp | None, wanted: str, limits: ReadLimits, segment: SegmentSettings
 ) -> Goal:
     """Return what a reference shows."""
     photo = read_photo(reference.path, limits)
     given = None if mask is None else read_mask(mask.path, photo.size)
-    garment = find_reference(photo, mask=given, settings=segment)
-    palette = palette_of(core_colors(photo, garment))
-    goal = Goal(replace(palette, on_person=shows_person(photo, garment)), photo)
+    garment = find_reference(photo, wanted=wanted, mask=given, settings=segment)
+    palette, worn = palette_of(core_colors(photo, garment)), shows_person(photo, garment)
+    kind = "auto" if worn else kind_of_outline(garment.alpha > 0)
+    goal = Goal(replace(palette, on_person=worn, kind=kind), photo)
     if photo.source is not None:
         photo.source.forget()  # goals are kept; a report will decode it again
     return goal

@@ -100,8 +100,7 @@ def find_garment(
 
     Raises MaskMismatch, and MaskTooSmall when the mask, or all that can be found, has too few pixels.
     """
-    if wanted not in GARMENTS:
-        raise SettingsError("garment", wanted, "one of " + ", ".join(GARMENTS))
+    _check(wanted)
     if mask is not None:
         return _given(photo, mask, settings)
     look = Look(photo, settings)
@@ -118,6 +117,7 @@ def find_reference(
 
     Raises GarmentNotFound, MaskMismatch, MaskTooSmall.
     """
+    _check(wanted)
     if mask is not None:
         return _given(photo, mask, settings)
     if photo.opacity is not None:
@@ -147,6 +147,11 @@ def _worn_in(photo: Photo, wanted: str, settings: SegmentSettings) -> Garment | 
     return make_garment(photo, _at_full_size(look, found), "parsing", found.confidence, settings)
 
 
+def _check(wanted: str) -> None:
+    if wanted not in GARMENTS:
+        raise SettingsError("garment", wanted, "one of " + ", ".join(GARMENTS))
+
+
 def _walk(look: Look, target: Palette | None, wanted: str) -> tuple[str, Found]:
     """The first way that is sure enough; else the surest. None is surer than that there is a person."""
     tried: list[tuple[str, Found]] = []
@@ -167,11 +172,13 @@ def _walk(look: Look, target: Palette | None, wanted: str) -> tuple[str, Found]:
 
 
 def _at_full_size(look: Look, found: Found) -> Mask:
-    """Return the mask at the photo's size: with smooth outlines, or along the edges of the picture."""
-    if found.share is None:
-        return enlarged(found.mask, look.photo.size)
-    sharp = with_prints(sharpen(look.photo.pixels, found.share), look.parsed)
-    return sharp if look.enough(sharp) else enlarged(found.mask, look.photo.size)
+    """Return the mask at the photo's size: along the picture's edges, or with smooth outlines, or as it is."""
+    if found.share is not None:
+        sharp = with_prints(sharpen(look.photo.pixels, found.share), look.parsed)
+        if look.enough(sharp):
+            return sharp
+    smooth = enlarged(found.mask, look.photo.size)
+    return smooth if look.enough(smooth) else enlarged(found.mask, look.photo.size, smooth=False)
 
 
 def _given(photo: Photo, mask: Mask, settings: SegmentSettings) -> Garment:

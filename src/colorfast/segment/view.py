@@ -31,9 +31,11 @@ def lab_of(photo: Photo) -> Lab:
     return to_lab(photo.pixels, photo.profile)
 
 
-def enlarged(mask: Mask, size: tuple[int, int]) -> Mask:
-    """Return a mask of the reduced photo at the photo's size, (h, w), with smooth outlines."""
+def enlarged(mask: Mask, size: tuple[int, int], *, smooth: bool = True) -> Mask:
+    """Return a mask of the reduced photo at the photo's size, (h, w); smooth outlines lose its thinnest parts."""
     if mask.shape == size:
         return mask
+    if not smooth:
+        return cv2.resize(mask.astype(np.uint8), size[::-1], interpolation=cv2.INTER_NEAREST) > 0
     soft = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), 0.7)
     return cv2.resize(soft, size[::-1], interpolation=cv2.INTER_LINEAR) >= 0.5
