@@ -32,20 +32,13 @@ Plane = npt.NDArray[np.float32]
 WORKING = 320  # pixels of the longer side on which the region is found
 BAND = 1.0  # of those pixels to either side of the region's edge: where the full picture decides
 HALF = 127  # of 255
+SPECK = 0.34  # of the band: what is smaller than that to either side is noise
 ROUNDS = 2  # of learning colors and finding the region
 STEPS = 120  # of the solver a round
 DOUBT = 0.003  # the network is never believed further than this from 0 and 1
-SURE = (
-    8  # power of the share with which a pixel teaches its colors: the surest of them, however sure they are
-)
-NEAR = (
-    30.0,
-    0.02,
-)  # of those pixels: the less what lies around the region teaches, the further away; and the least
-CELL, SPREAD = (
-    5.0,
-    5.0,
-)  # Lab units: how finely colors are told apart, and how far around each one its like may be
+SURE = 8  # power of the share with which a pixel teaches its colors: the surest do, however sure they are
+NEAR, FAR = 30.0, 0.02  # of those pixels: what is further off teaches less what is beside; and the least
+CELL, SPREAD = 5.0, 5.0  # Lab units: how finely colors are told apart; how far its like lie around each
 MOST = 1000  # colors in a model: all of them, as the rare ones are what a picture's background is made of
 UNSEEN = 1e-8  # density of a color not seen, per cubic Lab unit
 LOUDEST = 5.0  # the most that a color may say for or against, nats
@@ -107,7 +100,7 @@ def _nearness(region: Mask) -> Plane:
     if not region.any():
         return np.ones(region.shape, np.float32)
     away = cv2.distanceTransform((~region).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_3)
-    return np.asarray(np.exp(-away / NEAR[0]) + NEAR[1])
+    return np.asarray(np.exp(-away / NEAR) + FAR)
 
 
 def _density(cells: Cells, weight: Array) -> Plane:
@@ -126,7 +119,8 @@ def _at_full_size(pixels: Array, region: Plane) -> Array:
     if not inside[box].all():
         distance = edge_distance(inside[box], math.ceil(band) + 1)
         full[:] = 0
-        full[box] = np.rint(255 * unmix(pixels[box], distance, band, band))
+        shares = np.rint(255 * unmix(pixels[box], distance, band, band)).astype(np.uint8)
+        full[box] = cv2.medianBlur(shares, 2 * round(SPECK * band) + 1)
     return full
 
 
