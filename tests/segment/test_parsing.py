@@ -1,4 +1,4 @@
-"""A network's shares become label pictures and label files."""
+"""A network's shares are summed up, and ids become label files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from colorfast.bench.labels import read_labels
 from colorfast.errors import SettingsError
 from colorfast.labels import FIVE, GARMENT
 from colorfast.segment.label_file import classes_of, label_file
-from colorfast.segment.parsing import five_shares, label_picture, parse
+from colorfast.segment.parsing import five_shares, parse
 
 
 @pytest.fixture(scope="module")
@@ -43,22 +43,6 @@ def test_a_small_picture_is_not_enlarged(make_figure):
 def test_an_unknown_network_is_refused():
     with pytest.raises(SettingsError, match="garment"):
         parse(np.zeros((64, 64, 3), np.uint8), "nobody's")
-
-
-def test_a_label_picture_has_the_likeliest_class_of_each_pixel():
-    shares = np.zeros((3, 2, 4), np.float32)
-    shares[0, :, :2], shares[2, :, 2:] = 1, 1
-    ids = label_picture(shares, (900, 8))
-    assert ids.shape == (900, 8)
-    assert (ids[:, :4] == 0).all()
-    assert (ids[:, 4:] == 2).all()
-
-
-def test_a_label_picture_is_the_same_in_strips_as_in_one_piece():
-    shares = np.random.default_rng(0).random((4, 9, 7)).astype(np.float32)
-    shares = cv2.resize(shares.transpose(1, 2, 0), (7, 9)).transpose(2, 0, 1)
-    large = np.stack([cv2.resize(share, (70, 1100)) for share in shares])
-    assert (label_picture(shares, (1100, 70)) == large.argmax(axis=0)).mean() > 0.98
 
 
 @pytest.mark.parametrize("name", ["5", "garment"])

@@ -20,7 +20,8 @@ from colorfast.read.formats import SUFFIXES
 from colorfast.read.image import read_photo
 from colorfast.records import Array
 from colorfast.segment.label_file import classes_of, label_file
-from colorfast.segment.parsing import Parsed, five_shares, label_picture, parse
+from colorfast.segment.parsing import Parsed, five_shares, parse
+from colorfast.segment.sharpen import sharpen_classes
 from colorfast.settings import Settings
 
 
@@ -77,7 +78,7 @@ def _labeled(photo: Path, output: Path, network: str, classes: str, settings: Se
     with clock.stage("parse"):
         parsed = parse(pixels, network)
     with clock.stage("label"):
-        ids = label_picture(_shares(parsed, classes), picture.size)
+        ids = sharpen_classes(pixels, _shares(parsed, classes))
         names = classes_of(classes)
         counts = np.bincount(ids.ravel(), minlength=len(names)) / ids.size
     with clock.stage("write"):
