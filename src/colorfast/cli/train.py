@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from colorfast.cli import options
 from colorfast.cli.status import say
 from colorfast.errors import ExtraMissing
+from colorfast.files import write_atomically
 from colorfast.interrupts import loading
 
 LOSSES = ("parts", "vanilla", "weighted")
@@ -71,6 +73,46 @@ def segmentation(
         use_threads(threads)
     weights = run(asked, out, say=lambda line: click.echo(line, err=True))
     say(f"weights: {weights}")
+
+
+@train.command()
+@click.option(
+    "--data",
+    "folders",
+    type=options.A_PATH,
+    multiple=True,
+    required=True,
+    help="Folder of labeled photos; may be given several times.",
+)
+@click.option("-o", "--out", type=options.A_PATH, required=True, help="Folder for a folder a family.")
+@click.option(
+    "--seconds", type=float, default=60, show_default=True, help="Of training for each, on one core."
+)
+@click.option(
+    "--height", type=int, default=192, show_default=True, help="Rows that a network sees; columns: 2/3."
+)
+@click.option("--split", default="val", show_default=True, help="Measured on it: train, val, test, or all.")
+@click.option("--photos", type=click.IntRange(min=1), default=100, show_default=True, help="How many of it.")
+@click.option("--only", multiple=True, metavar="NAME", help="Only this network; may be given several times.")
+@click.option(
+    "--threads", type=click.IntRange(min=1), default=1, show_default=True, help="Processor threads."
+)
+@click.option("--labels", "ids", default="", help=options.LABELS)
+def families(only: tuple[str, ...], threads: int, out: Path, **asked: Any) -> None:
+    """Train the networks of the ChromaFashionNet paper, and ours, for the same time, and print one table."""
+    try:
+        with loading():
+            from colorfast.training.loop import use_threads
+            from colorfast.training.segmentation.families import Terms, chosen, compare_families, terms_text
+            from colorfast.training.segmentation.table import families_text
+    except ImportError as error:
+        raise ExtraMissing("train", "training needs torch and matplotlib") from error
+    terms, families = Terms(**asked), chosen(only)
+    use_threads(threads)
+    results = compare_families(terms, out, families=families, say=lambda line: click.echo(line, err=True))
+    text = f"{terms_text(terms)}\n\n{families_text(results)}"
+    write_atomically(out / "families.txt", f"{text}\n".encode())
+    say(text)
 
 
 @train.command()

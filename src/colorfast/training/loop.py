@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import os
+import statistics
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -23,6 +24,7 @@ from torch.nn.parallel import DistributedDataParallel
 from colorfast.errors import SettingsError
 
 CHECKPOINT = "checkpoint.pt"
+TIMED, TIMED_SECONDS = 6, 20.0  # steps that are timed before a plan is made, and when fewer are enough
 Batch: TypeAlias = tuple[Tensor, Tensor]
 Batches: TypeAlias = Callable[[int], Batch]  # step -> (inputs, targets), this process's share
 Loss: TypeAlias = Callable[[Any, Tensor], Tensor]  # (what the network returned, targets) -> scalar
@@ -107,6 +109,23 @@ def train(
             rate = rate_at(state.step - 1, recipe)
             report(Progress(state.step, recipe.steps, smoothed, rate, state.seconds, left, state.mean))
     return state.mean
+
+
+def seconds_of_a_step(network: nn.Module, loss: Loss, batches: Batches, device: str) -> float:
+    """Return what a step costs, by `spent`; the network has learned from some batches afterwards."""
+    state = _State(network.to(device), Recipe())
+    each: list[float] = []
+    while len(each) < TIMED and sum(each) < TIMED_SECONDS:  # the first one warms up
+        before = spent(device)
+        _step(state.network, loss, batches(len(each)), state, device)
+        each.append(spent(device) - before)
+    return statistics.median(each[1:] or each)
+
+
+def seconds_of(folder: Path) -> float:
+    """Return the seconds that the steps up to a folder's checkpoint took, by `spent`."""
+    found = torch.load(folder / CHECKPOINT, map_location="cpu", weights_only=True, mmap=True)
+    return float(found.get("seconds", 0.0))
 
 
 def rate_at(step: int, recipe: Recipe) -> float:

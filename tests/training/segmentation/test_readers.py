@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
-from colorfast.errors import PairsError
+from colorfast.errors import PairsError, SettingsError
 from colorfast.training.segmentation.classes import UNKNOWN, label
 from colorfast.training.segmentation.pictures import open_pictures, training_size
 from colorfast.training.segmentation.readers import find_labeled
@@ -69,3 +70,29 @@ def test_shared_sets_are_read_with_their_own_layouts(data_dir):
     assert (len(street), len(ccp)) == (157, 74)
     known = {int(value) for value in np.unique(street[0].labels())}
     assert known <= {label(name) for name in ("background", "hair", "clothes", "skin")} | {0b11110000000}
+
+
+def test_labels_of_atr_are_read_through_their_table(make_labeled):
+    folder = make_labeled()
+    ids = np.arange(18, dtype=np.uint8).reshape(3, 6)
+    cv2.imwrite(str(folder / "labels" / "0.png"), ids)
+    labels = find_labeled(folder, "val", ids="atr")[0].labels().ravel()
+    assert labels[[5, 6, 7, 16]].tolist() == [label(name) for name in ("lower", "lower", "dress", "bag")]
+    assert labels[4] == label("upper outerwear")  # upper-clothes, coats among them
+    assert set(labels[11:16].tolist()) == {label("skin")}  # face, legs, arms
+
+
+def test_without_a_manifest_the_name_decides_and_nothing_is_in_two_splits(make_labeled):
+    folder = make_labeled(count=40)
+    (folder / "manifest.csv").unlink()
+    train, val = ({one.id for one in find_labeled(folder, split)} for split in ("train", "val"))
+    assert len(train | val) == 40
+    assert not train & val
+    assert 1 <= len(val) <= 10
+
+
+def test_a_table_with_a_word_of_its_own_is_an_error(make_labeled):
+    folder = make_labeled()
+    (folder / "ids.csv").write_text("id,classes\n0,trousers\n")
+    with pytest.raises(SettingsError, match="trousers"):
+        find_labeled(folder, "val", ids="ids.csv")

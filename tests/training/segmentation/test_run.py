@@ -9,6 +9,9 @@ import pytest
 
 pytest.importorskip("torch", reason="training needs torch: pip install 'colorfast[train]'")
 
+pytest.importorskip("matplotlib", reason="training draws with matplotlib: pip install 'colorfast[train]'")
+
+import cv2
 import torch
 from click.testing import CliRunner
 
@@ -29,7 +32,7 @@ def _training(folder: Path, *, steps: int, network: str = "own", loss: str = "pa
         network=network,
         loss=loss,
         evaluate_every=steps,
-        recipe=Recipe(steps=steps, rate=0.01, save_every=2, mean=0.8),
+        recipe=Recipe(steps=steps, rate=0.01, save_every=2, mean=0.8, mixed=False),
         sampling=Sampling(batch=2, steps=steps, shapes=((96, 64),), small=0, augmentation=PLAIN),
     )
 
@@ -40,12 +43,15 @@ def test_our_own_network_learns_a_red_shirt(make_labeled, tmp_path):
     last = json.loads((out / "curve.jsonl").read_text().splitlines()[-1])
     assert last["val"]["made"]["miou"] > 0.5
     assert open_weights(out)(torch.zeros(1, 3, 64, 64)).shape == (1, 11, 32, 32)
+    assert all(cv2.imread(str(out / name)) is not None for name in ("curve.png", "val-made.png"))
 
 
-@pytest.mark.parametrize("network", ["lraspp", "pix2pix"])
-def test_other_networks_train_on_the_five_classes(make_labeled, tmp_path, network):
+@pytest.mark.parametrize(
+    ("network", "loss"), [("lraspp", "weighted"), ("pix2pix", "vanilla"), ("own", "vanilla")]
+)
+def test_networks_train_on_the_five_classes(make_labeled, tmp_path, network, loss):
     lines: list[str] = []
-    asked = _training(make_labeled(), steps=2, network="lraspp", loss="weighted")
+    asked = _training(make_labeled(), steps=2, network=network, loss=loss)
     run(asked, tmp_path / "out", say=lines.append)
     assert "2/2 loss" in lines[-1]
     assert "made val mIoU" in lines[-1]
@@ -62,6 +68,11 @@ def test_a_run_goes_on_where_it_was_stopped(make_labeled, tmp_path):
 def test_a_network_that_does_not_exist_is_an_error():
     with pytest.raises(SettingsError, match="unet6"):
         Training(folders=(), network="unet7")
+
+
+def test_sets_of_classes_are_for_our_own_network_alone():
+    with pytest.raises(SettingsError, match="alone"):
+        Training(folders=(), network="unet1", loss="parts")
 
 
 def test_a_folder_without_weights_is_an_error(tmp_path):

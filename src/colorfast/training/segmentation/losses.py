@@ -67,6 +67,19 @@ def parts(output: tuple[Tensor, Tensor], labels: Tensor) -> Tensor:
     )
 
 
+def with_side(classes: Callable[[Tensor, Tensor], Tensor]) -> Callable[..., Tensor]:
+    """Return a loss over class ids for our own network: of its logits at full size, and of its side output."""
+
+    def loss(output: tuple[Tensor, Tensor], ids: Tensor) -> Tensor:
+        logits, side = output
+        step = ids.shape[-1] // side.shape[-1]
+        corner = slice(step // 2, None, step)
+        full = times(logits.contiguous(), ids.shape[-1] // logits.shape[-1])
+        return classes(full, ids) + AUXILIARY * classes(side, ids[:, corner, corner])
+
+    return loss
+
+
 def adversarial(network: Pix2Pix, classes: Callable[[Tensor, Tensor], Tensor]) -> Callable[..., Tensor]:
     """Return the loss of Pix2Pix: that of the classes, the painter's against the judge, and the judge's own."""
 

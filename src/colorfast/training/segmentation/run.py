@@ -13,15 +13,23 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.distributed import is_initialized
 
 from colorfast.errors import SettingsError
 from colorfast.files import write_atomically
 from colorfast.training.loop import Loss, Recipe, first_process, join_processes, train
 from colorfast.training.segmentation.batches import Sampling, batches
-from colorfast.training.segmentation.losses import adversarial, five_ids_of, parts, vanilla, weighted
+from colorfast.training.segmentation.losses import (
+    adversarial,
+    five_ids_of,
+    parts,
+    vanilla,
+    weighted,
+    with_side,
+)
 from colorfast.training.segmentation.networks import NETWORKS
+from colorfast.training.segmentation.networks.own import Own
 from colorfast.training.segmentation.networks.pix2pix import Pix2Pix
 from colorfast.training.segmentation.pictures import Pictures, open_pictures
 from colorfast.training.segmentation.readers import find_labeled
@@ -36,7 +44,11 @@ def loss_of(name: str, network: nn.Module) -> Loss:
     if name == "parts":
         return parts
     classes = {"vanilla": vanilla, "weighted": weighted}[name]
-    over_ids = adversarial(network, classes) if isinstance(network, Pix2Pix) else classes
+    over_ids: Callable[..., Tensor] = classes
+    if isinstance(network, Pix2Pix):
+        over_ids = adversarial(network, classes)
+    elif isinstance(network, Own):
+        over_ids = with_side(classes)
     return lambda output, labels: over_ids(output, five_ids_of(labels))
 
 
@@ -57,8 +69,8 @@ class Training:
     def __post_init__(self) -> None:
         if self.network not in NETWORKS:
             raise SettingsError("train.network", self.network, f"one of {', '.join(NETWORKS)}")
-        if (self.loss == "parts") != (self.network == "own"):
-            expected = "parts for our own network, vanilla or weighted for the others"
+        if self.loss not in LOSSES or (self.loss == "parts" and self.network != "own"):
+            expected = "vanilla or weighted; or parts, for our own network alone"
             raise SettingsError("train.loss", self.loss, expected)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from colorfast.labels import FIVE
 from colorfast.training.segmentation.evaluate import Evaluation
@@ -49,6 +50,37 @@ def comparison(found: Iterable[tuple[str, Evaluation]]) -> str:
     paper = [_paper_line(name, values) for name, values in PAPER]
     ours = [(name, *map(_digits, _values(one))) for name, one in found]
     return aligned([COLUMNS, *paper, *ours])
+
+
+PAPER_NAMES = {
+    "deeplabv3plus": "DeepLabV3+",
+    "lraspp": "LR-ASPP",
+    "pix2pix": "Pix2Pix",
+    **{f"unet{number}": f"U-Net{number}" for number in range(1, 7)},
+    **{f"fcn{stride}s": f"FCN-{stride}s" for stride in (32, 16, 8, 1)},
+}
+FAMILY_COLUMNS = ("network", "loss", "paper", "mIoU", *FIVE, "pixels", "M weights", "steps", "seconds")
+
+
+def families_text(results: Iterable[Mapping[str, Any]]) -> str:
+    """Return one line a family: mIoU in the paper and here, IoU a class, right pixels, and what it cost."""
+    return aligned([FAMILY_COLUMNS, *map(_family_line, results)])
+
+
+def _family_line(one: Mapping[str, Any]) -> tuple[str, ...]:
+    name = PAPER_NAMES.get(one["network"], "")
+    paper = dict(PAPER).get(f"{name} weighted" if one["loss"] == "weighted" else name)
+    return (
+        one["network"],
+        one["loss"],
+        _digits(paper[-1]) if paper and one["loss"] != "parts" else "-",
+        _digits(one["miou"]),
+        *map(_digits, one["iou"]),
+        _digits(one["pixels"]),
+        f"{one['weights'] / 1e6:.2f}",
+        str(one["steps"]),
+        f"{one['seconds']:.0f}",
+    )
 
 
 def confusion_text(evaluation: Evaluation) -> str:
