@@ -32,6 +32,12 @@ def data_dir() -> Path:
     return folder
 
 
+@pytest.fixture(autouse=True)
+def nothing_found_before(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Let no test see the masks that another one, or the user, has found."""
+    monkeypatch.setattr("colorfast.segment.cache.folder", lambda: tmp_path / "found-masks")
+
+
 class MadePair(NamedTuple):
     """Files of a made pair: a blue shirt in the reference, a purple one on a figure in the photo."""
 

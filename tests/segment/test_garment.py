@@ -90,6 +90,14 @@ def test_the_chain_does_not_raise_on_a_readable_photo(seed, make_target):
     assert find_garment(Photo(id="noise", pixels=pixels), make_target(SHIRT)).core.any()
 
 
+@pytest.mark.parametrize("size", [(20, 900), (1, 3000), (3000, 1), (8, 8)])
+def test_in_a_strip_in_which_nothing_is_found_the_middle_is_given_and_not_believed(size):
+    pixels = np.random.default_rng(0).integers(0, 256, (*size, 3), np.uint8)
+    garment = find_garment(Photo(id="strip", pixels=pixels), None)
+    assert garment.core.any()
+    assert garment.confidence < 0.1
+
+
 @pytest.mark.parametrize("target", [None, SHIRT])
 def test_a_picture_of_one_pixel_is_refused_with_the_remedy(target, make_target):
     photo = Photo(id="dot", pixels=np.zeros((1, 1, 3), np.uint8))

@@ -52,6 +52,17 @@ def test_the_garment_that_fits_is_found_although_its_color_is_off(make_target, t
     assert found[BOXES[other]].mean() < 0.05
 
 
+def test_a_network_in_doubt_of_all_it_sees_sees_nobody(make_target):
+    lab, parsed = dressed(RED, BLUE)
+    doubtful = 0.7 * parsed.shares
+    doubtful[0] += 0.3
+    persons = [
+        find_worn(lab, parsed._replace(shares=each), make_target(RED), "auto").person
+        for each in (parsed.shares, doubtful)
+    ]
+    assert persons == [1, 0]
+
+
 def test_what_is_wanted_decides_between_garments_of_one_color(make_target):
     picture = dressed(BLUE, BLUE)
     for kind, other in (("upper", "lower"), ("lower", "upper")):

@@ -17,6 +17,7 @@ import numpy as np
 from colorfast.errors import GarmentNotFound, MaskMismatch, SettingsError
 from colorfast.records import GARMENTS, Garment, Mask, Palette, Photo
 from colorfast.segment.backdrop import backdrop_confidence, fit_backdrop, standing_out
+from colorfast.segment.cache import Kept, key_of, remembered
 from colorfast.segment.color_prior import Found, find_by_colors
 from colorfast.segment.heuristic import find_by_place
 from colorfast.segment.kind import fitting_kind
@@ -28,6 +29,7 @@ from colorfast.segment.settings import SegmentSettings
 from colorfast.segment.sharpen import sharpen
 from colorfast.segment.view import enlarged, lab_of, reduced, resized
 from colorfast.segment.worn import find_worn, with_prints
+from colorfast.weights import find
 
 DEFAULT = SegmentSettings()
 SURE = 0.5  # share from which a pixel is garment
@@ -98,14 +100,16 @@ def find_garment(
     wanted   auto, upper, lower, dress, outerwear or full: which of several garments
     mask     (h, w) of the photo's size, given by the user
 
-    Raises MaskMismatch, and MaskTooSmall when the mask, or all that can be found, has too few pixels.
+    Raises MaskMismatch, MaskTooSmall when the mask, or the whole photo, has too few pixels, and for a network
+    that was chosen SettingsError, NetworkMissing, NetworkDamaged, NetworkUnfit.
     """
     _check(wanted)
     if mask is not None:
         return _given(photo, mask, settings)
-    look = Look(photo, settings)
-    way, found = _walk(look, target, wanted)
-    return make_garment(photo, _at_full_size(look, found), way, found.confidence, settings)
+    key, room = _key(photo, target, wanted, settings), settings.cache_megabytes
+    seen = remembered(key, lambda: _seek(photo, target, wanted, settings), room)
+    words = seen.words
+    return make_garment(photo, seen.picture, words["way"], words["confidence"], settings)
 
 
 def find_reference(
@@ -152,12 +156,37 @@ def _check(wanted: str) -> None:
         raise SettingsError("garment", wanted, "one of " + ", ".join(GARMENTS))
 
 
+def _seek(photo: Photo, target: Palette | None, wanted: str, settings: SegmentSettings) -> Kept:
+    """Go down the chain; what nothing was found in still has a middle."""
+    look = Look(photo, settings)
+    way, found = _walk(look, target, wanted)
+    mask, sure = _at_full_size(look, found), found.confidence
+    if not look.enough(mask):
+        way, mask, sure = "heuristic", _middle(look), 0.0
+    return Kept(mask, {"way": way, "confidence": sure})
+
+
+def _key(photo: Photo, target: Palette | None, wanted: str, settings: SegmentSettings) -> str:
+    if settings.cache_megabytes <= 0:
+        return ""
+    colors = () if target is None else (target.kind, *target.points, target.colors, target.weights)
+    network = find(settings.network).sha256 if settings.network else ""
+    return key_of(photo.pixels, photo.profile, wanted, network, settings, *colors)
+
+
+def _middle(look: Look) -> Mask:
+    """Return the middle half of the photo's rows and columns; all of a photo that is too small for that."""
+    mask = np.zeros(look.photo.size, np.bool_)
+    mask[tuple(slice(side // 4, side - side // 4) for side in mask.shape)] = True
+    return mask if look.enough(mask) else np.ones_like(mask)
+
+
 def _walk(look: Look, target: Palette | None, wanted: str) -> tuple[str, Found]:
     """The first way that is sure enough; else the surest. None is surer than that there is a person."""
     tried: list[tuple[str, Found]] = []
     person = 1.0
-    for way, find in CHAIN:
-        found = find(look, target, wanted)
+    for way, ask in CHAIN:
+        found = ask(look, target, wanted)
         if found is None:
             continue
         person = min(person, found.person)

@@ -35,6 +35,10 @@ class SegmentSettings:
     least_confidence: float = 0.1
     """A way of the chain that is less sure than this, 0..1, leaves the search to the next."""
 
+    cache_megabytes: float = 256.0
+    """Room in the user's cache for masks that were found, in megabytes, so that no photo is searched twice; a mask
+    takes some kilobytes; 0 keeps none."""
+
     def __post_init__(self) -> None:
         for name in ("core_margin", "edge_inside", "edge_outside", "box_margin"):
             if not 0 <= getattr(self, name) <= 100:
@@ -43,5 +47,9 @@ class SegmentSettings:
             raise SettingsError("segment.least_confidence", self.least_confidence, "from 0 to 1")
         if self.min_pixels < 1:
             raise SettingsError("segment.min_pixels", self.min_pixels, "at least 1 pixel")
+        if not 0 <= self.cache_megabytes <= 1e6:
+            raise SettingsError(
+                "segment.cache_megabytes", self.cache_megabytes, "from 0 to 1000000 megabytes"
+            )
         if not 128 <= self.working_size <= 2048:
             raise SettingsError("segment.working_size", self.working_size, "from 128 to 2048 pixels")

@@ -63,6 +63,10 @@ FOREIGN = (
 PART = 0.02  # of the best part's area; smaller parts stay with it
 HOLE_EDGE = 1.5  # pixels of what the network saw, by which a hole was seen too small
 BARE = 0.05  # skin and hair, as a share of the garment, from which a person surely wears it
+SURE_OF_FIGURE = 0.82, 0.9
+"""Mean share of what is no background, where that is more than half, at which nobody is there, and surely somebody.
+Of 490 photos of persons 98 % have over 0.9, of 186 without 95 % less than 0.87 and three in four less than 0.81."""
+SURE_OF_BARE = 0.72, 0.8  # and of skin and hair: 98 % over 0.82, 90 % less than 0.75
 NOT_BOTH = frozenset({"auto", "upper", "lower"})  # kinds that cover both by mistake, most often
 BOTH, BOTH_SURE = 0.5, 0.7  # share of what is above and below, both covered, and what confidence then remains
 
@@ -207,9 +211,21 @@ def _someone_elses(lab: Lab, region: Mask, target: Palette) -> Mask:
 
 
 def _person(parsed: Parsed, garment: float) -> float:
-    """Return how surely a person wears it: by skin and hair, as shares of a garment that covers `garment`."""
-    bare = float((parsed.of(("skin", "hair")) > 0.5).mean())
-    return min(1.0, bare / max(BARE * garment, 1e-6))
+    """Return how surely a person wears it: by skin and hair, as shares of a garment that covers `garment`.
+
+    Where there is nobody a network sees some skin and clothes all the same, but is in doubt wherever it does.
+    """
+    figure, bare = 1 - parsed.of(PARTS["background"]), parsed.of(("skin", "hair"))
+    seen = float((bare > 0.5).mean())
+    much = min(1.0, seen / max(BARE * garment, 1e-6))
+    return much * _above(figure, *SURE_OF_FIGURE) * _above(bare, *SURE_OF_BARE)
+
+
+def _above(share: Plane, least: float, enough: float) -> float:
+    """Return where the mean of the shares over a half lies between two values, 0..1."""
+    shown = share[share > 0.5]
+    mean = float(shown.mean()) if shown.size else 0.0
+    return min(1.0, max(0.0, (mean - least) / (enough - least)))
 
 
 def _confidence(lab: Lab, share: Plane, clothes: Array, target: Palette | None, kind: str) -> float:
