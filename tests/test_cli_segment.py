@@ -38,7 +38,7 @@ def test_json_names_the_network_and_the_shares_of_its_classes(photo, tmp_path):
     assert row["network"] == "garment"
     assert len(row["sha256"]) == 64
     assert sum(row["shares"].values()) == pytest.approx(1, abs=0.001)
-    assert set(row["timings_ms"]) == {"read", "parse", "label", "write"}
+    assert set(row["timings_ms"]) == {"read", "label", "write"}
 
 
 def test_a_bad_picture_of_a_folder_is_named_and_the_rest_go_on(photo, tmp_path):
@@ -78,3 +78,12 @@ def test_a_missing_photo_is_named(tmp_path):
     found = run(tmp_path / "gone.jpg", "-o", tmp_path / "labels.png", "--json")
     assert found.exit_code == 4
     assert "gone.jpg" in found.stderr
+
+
+def test_labels_found_before_are_written_without_asking_the_network(photo, tmp_path, monkeypatch):
+    first, again = tmp_path / "first.png", tmp_path / "again.png"
+    assert run(photo, "-o", first).exit_code == 0
+    monkeypatch.delattr("colorfast.batch.labeling.parse")
+    assert run(photo, "-o", again).exit_code == 0
+    assert again.read_bytes() == first.read_bytes()
+    assert isinstance(run(photo, "-o", again, "--classes", "garment").exception, NameError)

@@ -19,10 +19,12 @@ from colorfast.pipeline import Clock
 from colorfast.read.formats import SUFFIXES
 from colorfast.read.image import read_photo
 from colorfast.records import Array
+from colorfast.segment.cache import Kept, key_of, remembered
 from colorfast.segment.label_file import classes_of, label_file
-from colorfast.segment.parsing import Parsed, five_shares, parse
+from colorfast.segment.parsing import five_shares, parse
 from colorfast.segment.sharpen import sharpen_classes
 from colorfast.settings import Settings
+from colorfast.weights import find
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,10 +77,10 @@ def _labeled(photo: Path, output: Path, network: str, classes: str, settings: Se
     with clock.stage("read"):
         picture = read_photo(photo, settings.read)
         pixels = picture.pixels
-    with clock.stage("parse"):
-        parsed = parse(pixels, network)
+    weights, room = find(network), settings.segment.cache_megabytes
     with clock.stage("label"):
-        ids = sharpen_classes(pixels, _shares(parsed, classes))
+        key = key_of(pixels, "labels", weights.name, weights.sha256, classes) if room else ""
+        ids = remembered(key, lambda: Kept(_ids(pixels, network, classes), {}), room).picture
         names = classes_of(classes)
         counts = np.bincount(ids.ravel(), minlength=len(names)) / ids.size
     with clock.stage("write"):
@@ -87,15 +89,16 @@ def _labeled(photo: Path, output: Path, network: str, classes: str, settings: Se
         id=photo.stem,
         photo=photo,
         output=output,
-        network=parsed.network,
-        sha256=parsed.sha256,
+        network=weights.name,
+        sha256=weights.sha256,
         shares={name: round(float(share), 4) for name, share in zip(names, counts, strict=True)},
         timings_ms=clock.spent_ms,
     )
 
 
-def _shares(parsed: Parsed, classes: str) -> Array:
-    return five_shares(parsed) if classes == "5" else parsed.shares
+def _ids(pixels: Array, network: str, classes: str) -> Array:
+    parsed = parse(pixels, network)
+    return sharpen_classes(pixels, five_shares(parsed) if classes == "5" else parsed.shares)
 
 
 def _names(photos: list[Path]) -> list[str]:

@@ -26,7 +26,7 @@ from colorfast.records import Array
 
 SHARDS = 64  # folders, each with its share of the room: only one is looked through when something is written
 DIGEST = 32  # bytes of a SHA-256
-CODE = ".", "color", "segment"  # folders of colorfast that a finding hangs on
+CODE = ".", "color", "networks", "segment"  # folders of colorfast that a finding hangs on
 FAST = 1  # zlib's level: masks shrink to 2 % with any
 
 
@@ -77,8 +77,8 @@ def folder() -> Path:
 
 @cache
 def _code() -> str:
-    """Return what changes with the code that finds: while it is worked on, its version stays the same."""
-    files = sorted(path for part in CODE for path in (Path(__file__).parents[1] / part).glob("*.py"))
+    """Return what changes with code and networks: while they are worked on, the version stays the same."""
+    files = sorted(path for part in CODE for path in (Path(__file__).parents[1] / part).glob("*.*"))
     return repr([(path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in files])
 
 
