@@ -28,6 +28,7 @@ from colorfast.training.export import export, in_8_bits
 from colorfast.training.loop import use_threads
 from colorfast.training.segmentation.compare import judge
 from colorfast.training.segmentation.evaluate import Evaluation
+from colorfast.training.segmentation.networks.folded import folded
 from colorfast.training.segmentation.pictures import LONGEST, training_size
 from colorfast.training.segmentation.readers import find_labeled
 from colorfast.training.segmentation.table import comparison
@@ -48,7 +49,7 @@ def main() -> None:
     asked = parser.parse_args()
     use_threads(1)
     with tempfile.TemporaryDirectory() as folder:
-        exact = export(open_weights(asked.run), Path(folder) / "float32.onnx")
+        exact = export(folded(open_weights(asked.run)), Path(folder) / "float32.onnx")
         in_8_bits(exact, asked.out, calibration(asked.data))
         scores = {place.name: judge([asked.run, exact, asked.out], place, "val") for place in asked.data}
     for name, found in scores.items():

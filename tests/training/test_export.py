@@ -14,6 +14,7 @@ pytest.importorskip("onnxscript", reason="export needs onnxscript: pip install '
 from colorfast.inference import open_network
 from colorfast.training.export import export, in_8_bits
 from colorfast.training.segmentation.networks import NETWORKS
+from colorfast.training.segmentation.networks.folded import folded
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +31,7 @@ def network() -> torch.nn.Module:
 @pytest.fixture(scope="module")
 def exported(network, tmp_path_factory):
     """Return the float32 file."""
-    return export(network, tmp_path_factory.mktemp("onnx") / "own.onnx")
+    return export(folded(network), tmp_path_factory.mktemp("onnx") / "own.onnx")
 
 
 def _photo(rows: int = 96, columns: int = 64) -> np.ndarray:
