@@ -117,7 +117,7 @@ def index_spliced(scan: Any, tables: Any, bits: int, source: Any, chosen: Array)
     Returns False for damage, bits left over, or where an MCU that is not chosen shows other blocks than the
     source's: the first behind a chosen one is decoded in both, the bits of the others are compared.
     """
-    words, places, levels = scan
+    places, levels = scan[1], scan[2]
     mcus, channels = levels.shape
     at, before = np.uint64(0), np.zeros(channels, np.int64)
     tiles, mcu = np.empty((2, channels, 64), np.int16), 0
@@ -126,21 +126,10 @@ def index_spliced(scan: Any, tables: Any, bits: int, source: Any, chosen: Array)
         good = True
         if 0 < mcu < stop:
             at, good = _index_mcu(scan, tables, mcu, at, before)
-            tiles[:] = 0
-            _mcu(words, np.uint64(places[mcu]), tables, levels[mcu], tiles[0])
-            _mcu(source[0], np.uint64(source[1][mcu]), tables, source[2][mcu], tiles[1])
-            good &= not (tiles[0] != tiles[1]).any()
+            good &= _same_blocks(scan, source, tables, mcu, tiles)
             mcu += 1
         if good and mcu < stop:
-            here, first = np.int64(at), source[1][mcu]
-            count = source[1][stop] - first
-            good = here + count <= bits and not (source[2][mcu] != before).any()
-            good = good and _same_bits(words, here, source[0], first, count)
-            places[mcu:stop] = source[1][mcu:stop] + (here - first)
-            levels[mcu:stop] = source[2][mcu:stop]
-            at += np.uint64(count)
-            if stop < mcus:
-                before[:] = source[2][stop]
+            at, good = _index_alike(scan, source, bits, (mcu, stop), at, before)
         if good and stop < mcus:
             at, good = _index_mcu(scan, tables, stop, at, before)
         if not good or at > bits:
@@ -148,6 +137,35 @@ def index_spliced(scan: Any, tables: Any, bits: int, source: Any, chosen: Array)
         mcu = stop + 1
     places[-1] = at
     return bool(bits - at < 8)
+
+
+@inlined
+def _same_blocks(scan: Any, source: Any, tables: Any, mcu: int, tiles: Array) -> bool:
+    """Return whether an MCU has the same blocks in two indexed scans; `tiles` (2, channels, 64) is room."""
+    tiles[:] = 0
+    _mcu(scan[0], np.uint64(scan[1][mcu]), tables, scan[2][mcu], tiles[0])
+    _mcu(source[0], np.uint64(source[1][mcu]), tables, source[2][mcu], tiles[1])
+    return not (tiles[0] != tiles[1]).any()
+
+
+@inlined
+def _index_alike(
+    scan: Any, source: Any, bits: int, span: tuple[int, int], at: Any, before: Array
+) -> tuple[Any, bool]:
+    """Take over places and levels of a span of MCUs, whose bits must be the source's.
+
+    Returns the bit behind them and whether they are; `before` becomes the levels behind them.
+    """
+    mcu, stop = span
+    here, first = np.int64(at), source[1][mcu]
+    count = source[1][stop] - first
+    good = here + count <= bits and not (source[2][mcu] != before).any()
+    good = good and _same_bits(scan[0], here, source[0], first, count)
+    scan[1][mcu:stop] = source[1][mcu:stop] + (here - first)
+    scan[2][mcu:stop] = source[2][mcu:stop]
+    if stop < len(source[2]):
+        before[:] = source[2][stop]
+    return at + np.uint64(count), good
 
 
 @inlined
