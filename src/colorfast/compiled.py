@@ -54,6 +54,8 @@ from numba.core.codegen import get_host_cpu_features  # noqa: E402
 
 with unseen("scipy.linalg.cython_blas"):  # for np.cov, which no kernel has: SciPy would take 0.14 s to load
     import numba.np.arraymath
+with unseen("cffi"):  # for functions of C, which no kernel calls: its parser would take 0.05 s to load
+    import numba.core.typing.cffi_utils
 
 
 def _use_wide_vectors() -> None:
