@@ -8,7 +8,7 @@ import pyvips
 
 from colorfast.read.image import decode
 from colorfast.records import Photo
-from colorfast.segment.garment import find_garment
+from colorfast.segment.garment import find_garment, find_reference
 from colorfast.segment.person import shows_person
 
 SKIN, CLOTH, GROUND = (205, 150, 120), (40, 60, 140), (245, 245, 245)
@@ -62,3 +62,20 @@ def test_large_photos_are_seen_as_small_ones(mask):
     large = Photo(id="p", pixels=np.kron(photo.pixels, np.ones((4, 4, 1), np.uint8)))
     garment = find_garment(large, None, mask=np.kron(mask, np.ones((4, 4), bool)))
     assert shows_person(large, garment)
+
+
+@pytest.mark.parametrize("wanted", ["upper", "lower"])
+def test_of_a_person_before_a_plain_backdrop_a_reference_takes_the_garment_alone(
+    make_figure, overlap, wanted
+):
+    figure = make_figure()
+    reference = find_reference(figure.photo, wanted=wanted)
+    assert reference.way == "parsing"
+    assert overlap(reference.alpha >= 0.5, figure.shirt if wanted == "upper" else figure.jeans) > 0.8
+
+
+def test_a_product_shot_of_the_color_of_skin_is_taken_off_its_backdrop(make_product, overlap):
+    photo, mask = make_product(SKIN)
+    reference = find_reference(photo)
+    assert reference.way == "backdrop"
+    assert overlap(reference.alpha >= 0.5, mask) > 0.95
