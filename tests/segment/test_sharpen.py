@@ -80,6 +80,19 @@ def test_each_pixel_gets_the_class_of_the_best_region(shirt):
     assert overlap(found == 2, shirt) > 0.985
 
 
+def test_two_classes_that_share_a_garment_do_not_lose_it_to_the_background(shirt):
+    share = blurred(shirt)
+    picture = painted(shirt, (160, 40, 60), (200, 200, 190))
+    found = sharpen_classes(picture, np.stack([1 - share, 0.45 * share, 0.55 * share]))
+    assert overlap(found > 0, shirt) > 0.95
+    assert (found[found > 0] == 2).all()
+
+
+def test_a_single_class_is_everywhere(shirt):
+    found = sharpen_classes(painted(shirt, (9, 9, 9), (99, 99, 99)), np.ones((1, 40, 30), np.float32))
+    assert (found == 0).all()
+
+
 def test_a_picture_of_one_row_is_sharpened_too():
     share = np.array([[0.1, 0.1, 0.9, 0.9]], np.float32)
     row = np.repeat(np.uint8([[[200, 200, 200]], [[10, 10, 10]]]), 8, axis=0).reshape(1, 16, 3)

@@ -3,7 +3,7 @@
 A network of today's size answers at some hundred pixels a side, smoothly, and is sure of more than it sees. What
 it knows is where things are; how they end is in the picture. So the mask is the region that costs least:
 
-    minimize over u in 0..1   sum of g |grad u|  -  sum of u (log s / (1 - s) + 0.7 log p / q - 0.3)
+    minimize over u in 0..1   sum of g |grad u|  -  sum of u (1.3 log s / (1 - s) + 0.7 log p / q - 0.3)
 
 with the share s that the network gives, the densities p and q of the pixel's color within the region and outside
 it, both learned from this picture alone, and a border g that is cheap where neighbors differ. This is the energy of
@@ -15,6 +15,7 @@ steps of Chambolle & Pock 2011, doi:10.1007/s10851-010-0251-1. Any threshold of 
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -24,7 +25,7 @@ from colorfast.color.spaces import rgb_to_lab
 from colorfast.compiled import kernel
 from colorfast.masks import bounding_box, edge_distance
 from colorfast.records import Array, Lab, Mask
-from colorfast.segment.colors import Cells, cells_of, learned_density
+from colorfast.segment.colors import Bins, binned_density, bins_of
 from colorfast.segment.unmix import unmix
 
 Plane = npt.NDArray[np.float32]
@@ -35,19 +36,31 @@ HALF = 127  # of 255
 SPECK = 0.34  # of the band: what is smaller than that to either side is noise
 ROUNDS = 2  # of learning colors and finding the region
 STEPS = 120  # of the solver a round
+MARGIN = 8  # pixels around all that has reason to be in the region: it ends before, so that a box will do
 DOUBT = 0.003  # the network is never believed further than this from 0 and 1
-SURE = 8  # power of the share with which a pixel teaches its colors: the surest do, however sure they are
 NEAR, FAR = 30.0, 0.02  # of those pixels: what is further off teaches less what is beside; and the least
-CELL, SPREAD = 5.0, 5.0  # Lab units: how finely colors are told apart; how far its like lie around each
-MOST = 1000  # colors in a model: all of them, as the rare ones are what a picture's background is made of
+CELL = 5.0  # Lab units: how finely colors are told apart, and how far its like lie around each
+LEAST = np.float32(1e-6)  # keeps a division by no share at all finite
 UNSEEN = 1e-8  # density of a color not seen, per cubic Lab unit
 LOUDEST = 5.0  # the most that a color may say for or against, nats
-COLOR = 0.7  # what color says counts less than the network's word: neighbors say the same thing over and over
+SAID = np.float32(1.3)  # what the network says counts more than its odds: the cover of an edge is no doubt
+COLOR = np.float32(
+    0.7
+)  # what color says counts less than the network's word: neighbors say the same thing over and over
 CAUTION = 0.3  # nats against the region: what is too much spills color, and networks find clothes too readily
 NOISE = 1.0  # squared Lab units between neighbors that mean nothing
 BORDER, FLAT = 20.0, 2.0  # nats a pixel of border costs where neighbors are alike, and where they differ
 PRIMAL, DUAL = np.float32(0.04), np.float32(3.0)  # step lengths; their product times 8 stays below 1
 ZERO, ONE, TWO = np.float32(0), np.float32(1), np.float32(2)
+
+
+class Seen(NamedTuple):
+    """A reduced picture, as every region of it needs it."""
+
+    bins: Bins
+    right: Plane
+    """(h, w) what a border between a pixel and the next costs; 0 at the edge of the picture."""
+    down: Plane
 
 
 def sharpen(pixels: Array, share: Array) -> Mask:
@@ -56,43 +69,70 @@ def sharpen(pixels: Array, share: Array) -> Mask:
     pixels   (h, w, 3) uint8 or uint16 code values, sRGB or near it
     share    (h', w') float32 0..1, how likely each part of the picture is the garment; any resolution
     """
-    small = _reduced(pixels)
-    lab = rgb_to_lab(small)
-    region = _region(lab, cells_of(lab, CELL), _resized(share, small.shape[:2]))
-    return np.asarray(_at_full_size(pixels, region) > HALF)
+    return np.asarray(_at_full_size(pixels, _region(_seen(pixels), share, ROUNDS)) > HALF)
 
 
 def sharpen_classes(pixels: Array, shares: Array) -> Array:
     """Return the class (h, w) uint8 of each pixel.
 
+    A class is weighed against its strongest rival: where a shirt has 0.4 and a jacket 0.4, neither has half, and
+    it is not background all the same. What no region takes has the class that is likeliest.
+
     pixels   as of `sharpen`
     shares   (N, h', w') float32, one class a plane
     """
-    small = _reduced(pixels)
-    lab = rgb_to_lab(small)
-    cells = cells_of(lab, CELL)
-    best = np.zeros(pixels.shape[:2], np.uint8)
-    ids = np.zeros(pixels.shape[:2], np.uint8)
+    seen = _seen(pixels)
+    first, second = _two_largest(shares)
+    likeliest = np.stack([_resized(share, seen.right.shape) for share in shares]).argmax(0).astype(np.uint8)
+    ids = np.asarray(cv2.resize(likeliest, pixels.shape[1::-1], interpolation=cv2.INTER_NEAREST))
+    best = np.full(pixels.shape[:2], HALF, np.uint8)
     for number, share in enumerate(shares):
-        if share.max() < 0.5:
-            continue
-        region = _at_full_size(pixels, _region(lab, cells, _resized(share, small.shape[:2])))
-        ahead = region > best
-        best[ahead], ids[ahead] = region[ahead], number
+        leads = share >= first
+        if leads.any():
+            against = share / np.maximum(share + np.where(leads, second, first), LEAST)
+            region = _at_full_size(pixels, _region(seen, against, 1))
+            ids[region > best] = number
+            np.maximum(best, region, out=best)
     return ids
 
 
-def _region(lab: Lab, cells: Cells, share: Plane) -> Plane:
+def _two_largest(shares: Array) -> tuple[Plane, Plane]:
+    """Return the largest and the second largest share (h', w') at each place; of a single class, it and none."""
+    ranked = np.sort(np.concatenate([shares, np.zeros_like(shares[:1])]), axis=0)
+    return ranked[-1], ranked[-2]
+
+
+def _seen(pixels: Array) -> Seen:
+    lab = rgb_to_lab(_reduced(pixels))
+    return Seen(bins_of(lab, CELL), *_borders(lab))
+
+
+def _region(seen: Seen, share: Array, rounds: int) -> Plane:
     """Return the region u (h, w) that costs least, on the reduced picture."""
-    u = np.clip(share, DOUBT, 1 - DOUBT)
-    said = np.log(u / (1 - u)) - CAUTION
-    right, down = _borders(lab)
-    around = _nearness(share > 0.5)
-    for _ in range(ROUNDS):
-        inside, outside = _density(cells, u**SURE), _density(cells, (1 - u) ** SURE * around)
-        seen = np.clip(np.log(inside / outside), -LOUDEST, LOUDEST)[cells.index]
-        u = _cheapest((-said - COLOR * seen).astype(np.float32), right, down, u, STEPS)
+    u = np.clip(_resized(share, seen.right.shape), DOUBT, 1 - DOUBT).astype(np.float32)
+    said = SAID * np.log(u / (1 - u)) - np.float32(CAUTION)
+    around = _nearness(u > 0.5)
+    for _ in range(rounds):
+        inside, outside = _density(seen.bins, _surest(u)), _density(seen.bins, _surest(1 - u) * around)
+        color = COLOR * np.clip(np.log(inside / outside), -LOUDEST, LOUDEST)
+        u = _within_box(-said - color[seen.bins.index], seen, u)
     return u
+
+
+def _within_box(cost: Plane, seen: Seen, start: Plane) -> Plane:
+    """Return the region, looked for where a pixel has reason to be in it; a copy, as loops run on whole rows."""
+    u = np.zeros_like(start)
+    box = bounding_box(cost < 0, MARGIN)
+    cost, right, down, start = (
+        np.ascontiguousarray(each[box]) for each in (cost, seen.right, seen.down, start)
+    )
+    u[box] = _cheapest(cost, right, down, start, STEPS)
+    return u
+
+
+def _surest(u: Plane) -> Plane:
+    """Return what pixels count that teach their colors: the share's eighth power, so the surest do the most."""
+    return np.square(np.square(np.square(u)))
 
 
 def _nearness(region: Mask) -> Plane:
@@ -103,8 +143,8 @@ def _nearness(region: Mask) -> Plane:
     return np.asarray(np.exp(-away / NEAR) + FAR)
 
 
-def _density(cells: Cells, weight: Array) -> Plane:
-    return learned_density(cells, weight, SPREAD, most=MOST) + np.float32(UNSEEN)
+def _density(bins: Bins, weight: Plane) -> Plane:
+    return binned_density(bins, weight) + np.float32(UNSEEN)
 
 
 def _at_full_size(pixels: Array, region: Plane) -> Array:
