@@ -306,6 +306,22 @@ class ExtraMissing(ColorfastError):
         return f"{self.needs}; install it with: pip install 'colorfast[{self.extra}]'"
 
 
+class TrainingDiverged(ColorfastError):
+    """Step after step of a training has no finite loss or gradient."""
+
+    code = "training-diverged"
+
+    def __init__(self, checkpoint: Path, step: int, skipped: int) -> None:
+        super().__init__(checkpoint, step, skipped)
+        self.checkpoint, self.step, self.skipped = checkpoint, step, skipped
+
+    def __str__(self) -> str:
+        return (
+            f"{self.checkpoint}: the {self.skipped} steps up to step {self.step} had no finite loss or gradient "
+            "and taught nothing; what was learned before is kept: go on with a lower --rate, or with --float32"
+        )
+
+
 class WriteError(ColorfastError):
     """An output could not be written; nothing half-written is left behind."""
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,8 +17,9 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
-from colorfast.errors import SettingsError
-from colorfast.training.loop import CHECKPOINT, Progress, Recipe, rate_at, share, train
+from colorfast.errors import SettingsError, TrainingDiverged
+from colorfast.training import loop
+from colorfast.training.loop import CHECKPOINT, Batches, Progress, Recipe, rate_at, share, train
 
 RECIPE = Recipe(steps=12, rate=0.02, save_every=3, mixed=False)
 
@@ -85,6 +88,53 @@ def test_the_rate_climbs_stays_and_falls_to_nothing():
     assert rates[0] == pytest.approx(0.1)
     assert set(rates[10:50]) == {1.0}
     assert rates[100] == 0
+
+
+def _unless_in(faulty: range) -> Batches:
+    """Return the batches, of which some hold what is no number."""
+    return lambda step: (_batch(step)[0] * (float("nan") if step in faulty else 1), _batch(step)[1])
+
+
+def test_a_step_that_is_not_finite_teaches_nothing_and_is_counted(tmp_path):
+    seen: list[Progress] = []
+    after = train(_network(), F.cross_entropy, _unless_in(range(4, 7)), RECIPE, tmp_path, report=seen.append)
+    assert [each.skipped for each in seen] == [0, 2, 3, 3]
+    assert all(math.isfinite(each.loss) for each in seen)
+    assert all(value.isfinite().all() for value in after.state_dict().values())
+
+
+def test_a_run_killed_amid_skipped_steps_ends_with_the_same_weights(tmp_path):
+    def kill(progress: Progress) -> None:
+        if progress.step == 6:
+            raise Killed
+
+    draw = _unless_in(range(4, 7))
+    whole = train(_network(), F.cross_entropy, draw, RECIPE, tmp_path / "whole")
+    with pytest.raises(Killed):
+        train(_network(), F.cross_entropy, draw, RECIPE, tmp_path / "killed", report=kill)
+    assert _same(train(_network(), F.cross_entropy, draw, RECIPE, tmp_path / "killed"), whole)
+
+
+def test_many_such_steps_in_a_row_end_the_run_and_leave_its_checkpoint(tmp_path):
+    recipe = replace(RECIPE, steps=100)
+    with pytest.raises(TrainingDiverged, match=r"20 steps up to step 25 .* --float32"):
+        train(_network(), F.cross_entropy, _unless_in(range(5, 100)), recipe, tmp_path)
+    kept = torch.load(tmp_path / CHECKPOINT, weights_only=True)
+    assert (kept["step"], kept["skipped"]) == (24, (19, 19))
+    assert all(value.isfinite().all() for value in kept["network"].values())
+
+
+def test_photos_of_less_than_64_pixels_a_side_are_computed_in_float32(tmp_path, monkeypatch):
+    monkeypatch.setattr(loop, "computes_bfloat16", lambda _: True)
+    for side, kind in ((32, torch.float32), (64, torch.bfloat16)):
+        seen = []
+        network = nn.Conv2d(3, 2, 1)
+        network.register_forward_hook(lambda *found, seen=seen: seen.append(found[-1].dtype))
+        photos = torch.zeros(1, 3, 64, side), torch.zeros(1, 64, side, dtype=torch.long)
+        train(
+            network, F.cross_entropy, lambda _, photos=photos: photos, Recipe(steps=1), tmp_path / str(side)
+        )
+        assert seen == [kind]
 
 
 def test_one_process_has_the_whole_batch():

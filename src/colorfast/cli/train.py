@@ -40,6 +40,9 @@ def train() -> None:
 @click.option("--rate", type=float, default=2e-3, show_default=True, help="Learning rate.")
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--threads", type=click.IntRange(min=1), help="Processor threads.  [default: all]")
+@click.option(
+    "--float32", is_flag=True, help="Never bfloat16, which is used where the processor is faster with it."
+)
 @click.option("--labels", default="", help=options.LABELS)
 def segmentation(
     folders: tuple[Path, ...],
@@ -51,6 +54,7 @@ def segmentation(
     rate: float,
     seed: int,
     threads: int | None,
+    float32: bool,
     labels: str,
 ) -> None:
     """Train a network that names what each pixel of a fashion photo shows."""
@@ -66,7 +70,7 @@ def segmentation(
         ids=labels,
         network=network,
         loss=loss or ("parts" if network == "own" else "weighted"),
-        recipe=Recipe(steps=steps, rate=rate, seed=seed),
+        recipe=Recipe(steps=steps, rate=rate, seed=seed, mixed=not float32),
         sampling=Sampling(batch=batch, steps=steps, seed=seed),
     )
     if threads:

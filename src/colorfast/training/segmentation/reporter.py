@@ -44,6 +44,8 @@ class Reporter:
             "seconds": round(progress.seconds, 1),
             "seconds_left": round(progress.seconds_left),
         }
+        if progress.skipped:
+            line["skipped"] = progress.skipped
         looking = progress.step % self.every == 0 or progress.step == progress.steps
         if looking:
             save_weights(progress.network, self.out / "weights.pt")
@@ -82,6 +84,8 @@ def _sample(kept: Pictures, number: int, predict: Predict) -> Sample:
 def _sentence(line: Mapping[str, Any], steps: int) -> str:
     hours, minutes = divmod(line["seconds_left"] // 60, 60)
     said = f"{line['step']}/{steps} loss {line['loss']:.3f}, {hours} h {minutes:02d} min left"
+    if line.get("skipped"):
+        said += f", {line['skipped']} steps skipped: not finite"
     val = line.get("val", {})
     return said + "".join(
         f"; {name} val mIoU {found['miou']:.3f} {found['iou']}" for name, found in val.items()
