@@ -82,8 +82,7 @@ def sharpen_classes(pixels: Array, shares: Array) -> Array:
     shares   (N, h', w') float32, one class a plane
     """
     seen = _seen(pixels)
-    first, second = _two_largest(shares)
-    likeliest = np.stack([_resized(share, seen.right.shape) for share in shares]).argmax(0).astype(np.uint8)
+    likeliest, first, second = _ranked(shares)
     ids = np.asarray(cv2.resize(likeliest, pixels.shape[1::-1], interpolation=cv2.INTER_NEAREST))
     best = np.full(pixels.shape[:2], HALF, np.uint8)
     for number, share in enumerate(shares):
@@ -91,15 +90,20 @@ def sharpen_classes(pixels: Array, shares: Array) -> Array:
         if leads.any():
             against = share / np.maximum(share + np.where(leads, second, first), LEAST)
             region = _at_full_size(pixels, _region(seen, against, 1))
-            ids[region > best] = number
+            np.copyto(ids, np.uint8(number), where=region > best)
             np.maximum(best, region, out=best)
     return ids
 
 
-def _two_largest(shares: Array) -> tuple[Plane, Plane]:
-    """Return the largest and the second largest share (h', w') at each place; of a single class, it and none."""
-    ranked = np.sort(np.concatenate([shares, np.zeros_like(shares[:1])]), axis=0)
-    return ranked[-1], ranked[-2]
+def _ranked(shares: Array) -> tuple[Array, Plane, Plane]:
+    """Return at each place (h', w') the likeliest class, its share, and the second largest share."""
+    first = second = np.zeros(shares.shape[1:], np.float32)
+    likeliest = np.zeros(shares.shape[1:], np.uint8)
+    for number, share in enumerate(shares):
+        np.copyto(likeliest, np.uint8(number), where=share > first)
+        second = np.maximum(second, np.minimum(first, share))
+        first = np.maximum(first, share)
+    return likeliest, first, second
 
 
 def _seen(pixels: Array) -> Seen:
