@@ -2,11 +2,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 
-from colorfast.errors import NetworkUnfit
-from colorfast.segment.sam import BOTTOM_RIGHT, INSIDE, OUTSIDE, TOP_LEFT, prompt, refined
+from colorfast.color.distribution import single_color
+from colorfast.color.notation import parse_color
+from colorfast.errors import NetworkMissing, NetworkUnfit
+from colorfast.records import Photo
+from colorfast.segment import SegmentSettings, find_garment
+from colorfast.segment.sam import BOTTOM_RIGHT, INSIDE, OUTSIDE, TOP_LEFT, prompt, redrawn, refined
 
 
 def _red_disc(height: int = 300, width: int = 200) -> tuple[np.ndarray, np.ndarray]:
@@ -52,3 +57,45 @@ def test_files_that_are_no_decoder_of_sam_are_refused(sam):
     swapped = replace(sam, files=(sam.files[0], sam.files[0]))
     with pytest.raises(NetworkUnfit, match="not a decoder of SAM 2"):
         refined(photo, np.ones((30, 20), np.float32), swapped)
+
+
+def _worn() -> tuple[Photo, np.ndarray]:
+    """Return a made person in a red shirt, the only thing that is red enough for `sam`, and where the shirt is."""
+    picture = np.full((400, 240, 3), 105, np.uint8)
+    cv2.rectangle(picture, (85, 190), (155, 385), (60, 80, 130), -1)
+    for center, size in (((120, 45), (20, 28)), ((72, 160), (10, 60)), ((168, 160), (10, 60))):
+        cv2.ellipse(picture, center, size, 0, 0, 360, (110, 75, 55), -1)
+    shirt = cv2.rectangle(np.zeros((400, 240), np.uint8), (82, 85), (158, 190), 1, -1).astype(bool)
+    picture[shirt] = (215, 25, 35)
+    return Photo(pixels=picture, id="worn"), shirt
+
+
+def test_the_chain_lets_sam_draw_the_edge_and_says_so(sam):
+    photo, shirt = _worn()
+    target = single_color(parse_color("#d71923"))
+    found = find_garment(photo, target, settings=SegmentSettings(refiner=sam.name))
+    assert found.way == "parsing+sam2-tiny"
+    assert ((found.alpha > 0.5) & shirt).sum() / ((found.alpha > 0.5) | shirt).sum() > 0.9
+    assert find_garment(photo, target, settings=SegmentSettings()).way == "parsing"
+
+
+def test_a_mask_of_the_users_is_never_redrawn(sam):
+    photo, shirt = _worn()
+    assert find_garment(photo, None, mask=shirt, settings=SegmentSettings(refiner=sam.name)).way == "mask"
+
+
+def test_what_sam_draws_elsewhere_is_left_out(sam):
+    photo, _ = _red_disc()
+    corner = np.zeros((30, 20), np.float32)
+    corner[25:, 15:] = 0.9
+    assert redrawn(photo, corner, sam.name) is None
+
+
+def test_only_a_refiner_refines():
+    with pytest.raises(NetworkUnfit, match="sam2-tiny"):
+        redrawn(*_red_disc(), "garment")
+
+
+def test_a_refiner_that_is_not_here_is_an_error_that_says_how_to_fetch_it():
+    with pytest.raises(NetworkMissing, match="colorfast models pull sam2-tiny"):
+        find_garment(_worn()[0], None, settings=SegmentSettings(refiner="sam2-tiny"))

@@ -24,6 +24,7 @@ from colorfast.segment.kind import fitting_kind
 from colorfast.segment.parsing import Parsed, parse
 from colorfast.segment.person import may_show_person
 from colorfast.segment.refine import make_garment
+from colorfast.segment.sam import redrawn
 from colorfast.segment.scene import Scene, look_at
 from colorfast.segment.settings import SegmentSettings
 from colorfast.segment.sharpen import sharpen
@@ -151,7 +152,8 @@ def _worn_in(photo: Photo, wanted: str, settings: SegmentSettings) -> Garment | 
     found = parsing(look, None, wanted)
     if found is None or found.confidence * found.person < SURE_OF_PERSON:
         return None
-    return make_garment(photo, _at_full_size(look, found), "parsing", found.confidence, settings)
+    way, mask = _at_full_size(look, "parsing", found)
+    return make_garment(photo, mask, way, found.confidence, settings)
 
 
 def _check(wanted: str) -> None:
@@ -163,7 +165,7 @@ def _seek(photo: Photo, target: Palette | None, wanted: str, settings: SegmentSe
     """Go down the chain; what nothing was found in still has a middle."""
     look = Look(photo, settings)
     way, found = _walk(look, target, wanted)
-    mask, sure = _at_full_size(look, found), found.confidence
+    (way, mask), sure = _at_full_size(look, way, found), found.confidence
     if not look.enough(mask):
         way, mask, sure = "heuristic", _middle(look), 0.0
     return Kept(mask, {"way": way, "confidence": sure})
@@ -173,8 +175,8 @@ def _key(photo: Photo, target: Palette | None, wanted: str, settings: SegmentSet
     if settings.cache_megabytes <= 0:
         return ""
     colors = () if target is None else (target.kind, *target.points, target.colors, target.weights)
-    network = find(settings.network).sha256 if settings.network else ""
-    return key_of(photo.pixels, photo.profile, wanted, network, settings, *colors)
+    networks = [find(name).sha256 if name else "" for name in (settings.network, settings.refiner)]
+    return key_of(photo.pixels, photo.profile, wanted, *networks, settings, *colors)
 
 
 def _middle(look: Look) -> Mask:
@@ -203,14 +205,21 @@ def _walk(look: Look, target: Palette | None, wanted: str) -> tuple[str, Found]:
     return way, replace(found, confidence=found.confidence * person)
 
 
-def _at_full_size(look: Look, found: Found) -> Mask:
-    """Return the mask at the photo's size: along the picture's edges, or with smooth outlines, or as it is."""
+def _at_full_size(look: Look, way: str, found: Found) -> tuple[str, Mask]:
+    """Return the mask at the photo's size: along the picture's edges, or with smooth outlines, or as it is.
+
+    Where the refiner drew it, the way says so.
+    """
     if found.share is not None:
+        refiner = look.settings.refiner
+        drawn = redrawn(look.photo.pixels, found.share, refiner) if refiner else None
+        if drawn is not None and look.enough(drawn):
+            return f"{way}+{refiner}", drawn
         sharp = with_prints(sharpen(look.photo.pixels, found.share), look.parsed)
         if look.enough(sharp):
-            return sharp
+            return way, sharp
     smooth = enlarged(found.mask, look.photo.size)
-    return smooth if look.enough(smooth) else enlarged(found.mask, look.photo.size, smooth=False)
+    return way, smooth if look.enough(smooth) else enlarged(found.mask, look.photo.size, smooth=False)
 
 
 def _given(photo: Photo, mask: Mask, settings: SegmentSettings) -> Garment:

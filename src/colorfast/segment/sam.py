@@ -15,12 +15,13 @@ from colorfast.errors import NetworkUnfit
 from colorfast.inference import Session, open_session
 from colorfast.records import Array, Mask
 from colorfast.segment.networks import as_seen
-from colorfast.weights import Weights
+from colorfast.weights import Weights, find
 
 INSIDE, OUTSIDE, TOP_LEFT, BOTTOM_RIGHT = 1.0, 0.0, 2.0, 3.0  # what a point says, as SAM numbers it
 DEEP = 3  # points inside, each the deepest that is left
 HINT = 256  # rows and columns of a mask that is given as a prompt
 SURE = 6.0  # logit of a share of 0 or 1 in that mask
+ALIKE = 0.5  # intersection over union with the share, below which an answer is about something else
 
 
 class Prompt(NamedTuple):
@@ -30,6 +31,20 @@ class Prompt(NamedTuple):
     """(N, 2) x, y, 0..1."""
     says: Array
     """(N,) what each one is."""
+
+
+def redrawn(pixels: Array, share: Array, name: str) -> Mask | None:
+    """Return the mask (h, w) of a garment as a refiner draws it; None where it draws another thing.
+
+    pixels, share   as of `refined`
+
+    Raises SettingsError (no such network), NetworkMissing, NetworkDamaged, NetworkUnfit.
+    """
+    weights = find(name)
+    if weights.task != "refinement":
+        raise NetworkUnfit(weights.path, f"{name} names what a photo shows; an edge is drawn by sam2-tiny")
+    mask = refined(pixels, share, weights) > 0.5
+    return mask if _overlap(mask, share >= 0.5) >= ALIKE else None
 
 
 def refined(pixels: Array, share: Array, weights: Weights, *, threads: int = 1) -> Array:

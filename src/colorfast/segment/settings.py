@@ -32,6 +32,9 @@ class SegmentSettings:
     network: str = "garment"
     """Name of the network that tells clothes from skin, hair and ground; empty for none."""
 
+    refiner: str = ""
+    """Name of a network that draws the edge of what the other one found, as sam2-tiny; empty for none."""
+
     least_confidence: float = 0.1
     """A way of the chain that is less sure than this, 0..1, leaves the search to the next."""
 
