@@ -3,7 +3,7 @@
 A network of today's size answers at some hundred pixels a side, smoothly, and is sure of more than it sees. What
 it knows is where things are; how they end is in the picture. So the mask is the region that costs least:
 
-    minimize over u in 0..1   sum of g |grad u|  -  sum of u (1.3 log s / (1 - s) + 0.7 log p / q - 0.3)
+    minimize over u in 0..1   sum of g |grad u|  -  sum of u (log s / (1 - s) + 0.7 log p / q - 0.3)
 
 with the share s that the network gives, the densities p and q of the pixel's color within the region and outside
 it, both learned from this picture alone, and a border g that is cheap where neighbors differ. This is the energy of
@@ -43,10 +43,7 @@ CELL = 5.0  # Lab units: how finely colors are told apart, and how far its like 
 LEAST = np.float32(1e-6)  # keeps a division by no share at all finite
 UNSEEN = 1e-8  # density of a color not seen, per cubic Lab unit
 LOUDEST = 5.0  # the most that a color may say for or against, nats
-SAID = np.float32(1.3)  # what the network says counts more than its odds: the cover of an edge is no doubt
-COLOR = np.float32(
-    0.7
-)  # what color says counts less than the network's word: neighbors say the same thing over and over
+COLOR = np.float32(0.7)  # what color says counts less than a network's word: neighbors repeat each other
 CAUTION = 0.3  # nats against the region: what is too much spills color, and networks find clothes too readily
 NOISE = 1.0  # squared Lab units between neighbors that mean nothing
 BORDER, FLAT = 20.0, 2.0  # nats a pixel of border costs where neighbors are alike, and where they differ
@@ -114,7 +111,7 @@ def _seen(pixels: Array) -> Seen:
 def _region(seen: Seen, share: Array, rounds: int) -> Plane:
     """Return the region u (h, w) that costs least, on the reduced picture."""
     u = np.clip(_resized(share, seen.right.shape), DOUBT, 1 - DOUBT).astype(np.float32)
-    said = SAID * np.log(u / (1 - u)) - np.float32(CAUTION)
+    said = np.log(u / (1 - u)) - np.float32(CAUTION)
     around = _nearness(u > 0.5)
     for _ in range(rounds):
         inside, outside = _density(seen.bins, _surest(u)), _density(seen.bins, _surest(1 - u) * around)
