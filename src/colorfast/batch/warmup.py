@@ -16,12 +16,15 @@ import numpy as np
 import pyvips
 
 from colorfast.batch.outputs import pictures_of
+from colorfast.color.distribution import palette_of
 from colorfast.color.lut import bake
 from colorfast.correct import CORRECTORS
 from colorfast.errors import WriteError
 from colorfast.files import reason
 from colorfast.pipeline import process
 from colorfast.records import Array, Mask, Pair, Window
+from colorfast.segment.settings import SegmentSettings
+from colorfast.segment.sharpen import sharpen
 from colorfast.settings import Settings
 from colorfast.verify.view import mean_codes
 
@@ -30,7 +33,9 @@ BACKDROP = (244, 244, 242)
 TRUE, WRONG = (40, 70, 150), (120, 60, 140)
 LUT_SIZE = 9
 FINE = {"Q": 95, "subsample_mode": "off"}  # good enough for its blocks to be kept
-JPEGS = {"sequential": FINE, "progressive": {**FINE, "interlace": True}}
+LOOK_ANEW = Settings(segment=SegmentSettings(cache_megabytes=0))  # a mask that was kept would need no kernels
+JPEGS = {"sequential": FINE, "progressive": {**FINE, "interlace": True}, "gray": FINE}
+WIDE = {"profile": "p3"}  # the colors of most telephones
 
 
 def warm_up() -> dict[str, float]:
@@ -43,7 +48,7 @@ def warm_up() -> dict[str, float]:
                 for pair in _pairs(Path(name), method):
                     _load(pair)
                 seconds[method] = round(time.perf_counter() - start, 2)
-        _load_averages()
+        _load_the_rest()
     except OSError as error:
         raise WriteError(tempfile.gettempdir(), reason(error)) from error
     return seconds
@@ -51,20 +56,23 @@ def warm_up() -> dict[str, float]:
 
 def _load(pair: Pair) -> None:
     """Run everything that a batch runs on a pair, and the LUT."""
-    result = process(pair)
-    pictures_of(result, Settings())
+    result = process(pair, LOOK_ANEW)
+    pictures_of(result, LOOK_ANEW)
     bake(result.color_map, LUT_SIZE)
 
 
-def _load_averages() -> None:
-    """Load what only large pictures need."""
+def _load_the_rest() -> None:
+    """Load what the made pictures are too small, too plain, or too empty of people for."""
     box = slice(0, 2), slice(0, 2)
     for dtype in (np.uint8, np.uint16):
         mean_codes(Window(np.zeros((2, 2, 3), dtype), box), 2)
+    palette_of(np.mgrid[0:100:5, -50:50:5, -50:50:5].reshape(3, -1).T.astype(np.float32))
+    garment = _garment()
+    sharpen(_picture(garment, TRUE, np.uint8), garment.astype(np.float32))
 
 
 def _pairs(folder: Path, method: str) -> list[Pair]:
-    """Write the made pictures; return a pair with a mask and one without for each depth, and JPEGs."""
+    """Write the made pictures; return pairs with a mask, without one, of wide colors for each depth, and JPEGs."""
     pairs = []
     for dtype in (np.uint8, np.uint16):
         depth = np.dtype(dtype).name
@@ -75,9 +83,12 @@ def _pairs(folder: Path, method: str) -> list[Pair]:
         _write(mask, (255 * garment).astype(np.uint8))
         for given in (mask, None):
             pairs.append(Pair(id=depth, photo=photo, reference=reference, mask=given, method=method))
+        wide = folder / f"wide-{depth}.png"
+        _write(wide, _picture(garment, WRONG, dtype), WIDE)
+        pairs.append(replace(pairs[-2], id=wide.stem, photo=wide))
     for coding in JPEGS:
-        coded = folder / f"{coding}.jpg"
-        _write(coded, _picture(_garment(), WRONG, np.uint8), JPEGS[coding])
+        coded, channels = folder / f"{coding}.jpg", 1 if coding == "gray" else 3
+        _write(coded, _picture(_garment(), WRONG, np.uint8)[..., :channels], JPEGS[coding])
         pairs.append(replace(pairs[0], id=coding, photo=coded))
     return pairs
 
