@@ -9,11 +9,10 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, TypeVar, cast
 
 from colorfast.files import cache_home
@@ -21,14 +20,6 @@ from colorfast.files import cache_home
 F = TypeVar("F", bound=Callable[..., Any])
 
 FAST = {"nnan", "ninf", "nsz", "arcp", "contract", "afn", "reassoc"}  # pixels are finite: read() made sure
-ALIKE: Mapping[str, Any] = MappingProxyType(
-    {
-        "error_model": "numpy",
-        "cache": True,
-        "nogil": True,
-        "no_cfunc_wrapper": True,  # which C code would call, and there is none: a tenth less to load
-    }
-)
 
 
 def cache_folder() -> Path:
@@ -87,12 +78,13 @@ def kernel(function: F) -> F:
     Kernels that it calls are pasted in: left as calls, the process that compiles takes one copy of them and
     those that load the cache another, whose sums may differ in the last bit.
     """
-    return cast("F", numba.njit(fastmath=FAST, forceinline=True, **ALIKE)(function))
+    pasted = numba.njit(fastmath=FAST, error_model="numpy", cache=True, nogil=True, forceinline=True)
+    return cast("F", pasted(function))
 
 
 def exact_kernel(function: F) -> F:
     """Compile without any liberty in floating point, for steps that hang on the last bit."""
-    return cast("F", numba.njit(**ALIKE)(function))
+    return cast("F", numba.njit(error_model="numpy", cache=True, nogil=True)(function))
 
 
 def inlined(function: F) -> F:
