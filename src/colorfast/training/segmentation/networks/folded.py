@@ -10,6 +10,8 @@ Nothing but rounding differs, for every rewrite is between linear maps that foll
 
 from __future__ import annotations
 
+from typing import cast
+
 import torch
 import torch.nn.functional as F  # noqa: N812 - the field's own name
 from torch import Tensor, nn
@@ -27,7 +29,7 @@ class FoldedResidual(nn.Module):
     def __init__(self, block: Residual) -> None:
         super().__init__()
         self.first, self.second = _folded(block.body[0]), _folded(block.body[1])
-        self.shortcut = block.shortcut
+        self.shortcut: nn.Module = block.shortcut
         if isinstance(block.shortcut, nn.Sequential):
             narrow, step = _folded(block.shortcut), 2 if isinstance(block.pool, nn.AvgPool2d) else 1
             self.shortcut = _conv(
@@ -43,12 +45,12 @@ class FoldedContext(nn.Module):
 
     def __init__(self, context: Context) -> None:
         super().__init__()
-        whole, merge = context.whole[0], _folded(context.merge)
+        whole, merge = cast(nn.Conv2d, context.whole[0]), _folded(context.merge)
         self.whole = whole
         self.pools = context.pools
         self.windows = nn.ModuleList(map(_folded, context.windows))
-        itself, of_whole, of_windows = merge.weight.split(
-            [whole.in_channels, whole.out_channels, len(self.pools) * whole.out_channels], 1
+        itself, of_whole, of_windows = torch.split(
+            merge.weight, [whole.in_channels, whole.out_channels, len(self.pools) * whole.out_channels], 1
         )
         self.merge = _conv(torch.cat([itself, of_windows], 1), merge.bias)
         self.merge_whole = _conv(of_whole, None)
@@ -68,12 +70,15 @@ class Folded(nn.Module):
         first, second = map(_folded, own.stem)
         self.first = _conv(CONTRAST * first.weight, first.bias, stride=2, padding=1)
         self.second = second
-        self.stages = nn.ModuleList(nn.Sequential(*map(FoldedResidual, stage)) for stage in own.stages)
+        self.stages = nn.ModuleList(
+            nn.Sequential(*(FoldedResidual(cast(Residual, block)) for block in stage.children()))
+            for stage in own.stages
+        )
         self.context = FoldedContext(own.context)
         self.lateral = nn.ModuleList(map(_folded, own.lateral))
         self.smooth = nn.ModuleList(map(_folded, own.smooth))
         joined, self.fine = map(_folded, own.fine)
-        of_neck, of_stem = joined.weight.split([own.side.in_channels, second.out_channels], 1)
+        of_neck, of_stem = torch.split(joined.weight, [own.side.in_channels, second.out_channels], 1)
         self.coarse, self.detail = _conv(of_neck, None), _conv(of_stem, joined.bias)
         self.head = own.head
 
