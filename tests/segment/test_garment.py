@@ -6,9 +6,11 @@ import cv2
 import numpy as np
 import pytest
 
+from colorfast.bench.datasets import find_cases
 from colorfast.color.distribution import palette_of
 from colorfast.color.spaces import rgb_to_lab
 from colorfast.errors import MaskTooSmall, SettingsError
+from colorfast.read.image import read_photo
 from colorfast.records import Photo
 from colorfast.segment import SegmentSettings, find_garment, find_reference
 from colorfast.segment.garment import CHAIN
@@ -44,7 +46,7 @@ def test_the_jeans_reference_finds_the_jeans_and_not_the_shirt(make_figure, make
 @pytest.mark.parametrize("color", [(200, 165, 135), (214, 190, 165)])
 def test_a_skin_colored_shirt_is_found(make_figure, make_target, overlap, color):
     figure = make_figure(color, JEANS)
-    garment = find_garment(figure.photo, make_target(color))
+    garment = find_garment(figure.photo, make_target(color), settings=WITHOUT)
     assert overlap(garment.alpha >= 0.5, figure.shirt) > 0.65
     assert garment.alpha[30:60, 110:130].max() == 0  # the face
 
@@ -131,3 +133,14 @@ def test_a_real_pair_is_found_without_any_mask(data_dir):
     garment = find_garment(photo, palette_of(rgb_to_lab(reference.pixels)[core]))
     assert garment.way == "parsing"
     assert 0.1 < garment.alpha.mean() < 0.25
+
+
+def test_most_wanted_garments_of_real_pairs_are_found_without_a_mask(data_dir, overlap):
+    cases = [case for case in find_cases(data_dir / "viton_pairs") if case.track == "still"][::80]
+    found = []
+    for case in cases:
+        reference, photo = read_photo(case.reference), read_photo(case.truth)
+        shot = find_reference(reference)
+        target = palette_of(rgb_to_lab(np.ascontiguousarray(reference.pixels))[shot.core])
+        found.append(overlap(find_garment(photo, target).alpha >= 0.5, case.mask.read(photo.size)))
+    assert np.median(found) > 0.88

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
-from colorfast.training.loop import Recipe, join_processes, share, train
+from colorfast.training.loop import Recipe, join_processes, leave_processes, share, train
 
 FOLDER = Path(sys.argv[1])
 
@@ -26,4 +26,4 @@ torch.manual_seed(0)
 network = nn.Conv2d(3, 2, 3, padding=1)
 train(network, F.cross_entropy, batch, Recipe(steps=5, save_every=5, mixed=False), FOLDER, device=device)
 torch.save(network.cpu().state_dict(), FOLDER / f"{torch.distributed.get_rank()}.pt")
-torch.distributed.destroy_process_group()
+leave_processes()

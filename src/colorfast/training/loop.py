@@ -169,6 +169,13 @@ def join_processes() -> str:
     return f"cuda:{os.environ.get('LOCAL_RANK', 0)}" if cuda else "cpu"
 
 
+def leave_processes() -> None:
+    """Wait for the others and leave them: a process that ends while another still talks to it brings it down."""
+    if is_initialized():
+        torch.distributed.barrier()
+        torch.distributed.destroy_process_group()
+
+
 def use_threads(count: int) -> None:
     """Let torch and OpenCV use so many processor threads; with one, a CPU gives the same bits every time."""
     torch.set_num_threads(count)

@@ -18,7 +18,7 @@ from torch.distributed import is_initialized
 
 from colorfast.errors import SettingsError
 from colorfast.files import write_atomically
-from colorfast.training.loop import Loss, Recipe, first_process, join_processes, train
+from colorfast.training.loop import Loss, Recipe, first_process, join_processes, leave_processes, train
 from colorfast.training.segmentation.batches import Sampling, batches
 from colorfast.training.segmentation.losses import (
     adversarial,
@@ -98,7 +98,10 @@ def run(training: Training, out: Path, *, say: Callable[[str], None] = lambda _:
     mean = train(
         network, loss, batches(seen, training.sampling), training.recipe, out, device=device, report=report
     )
-    return save_weights(mean, out / "weights.pt") if first_process() else out / "weights.pt"
+    if first_process():
+        save_weights(mean, out / "weights.pt")
+    leave_processes()
+    return out / "weights.pt"
 
 
 def _pictures(training: Training, split: str, out: Path) -> Pictures:
