@@ -37,6 +37,14 @@ def cache_home() -> Path:
     return Path(os.environ.get("COLORFAST_CACHE") or Path(home) / "colorfast")
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder, and those it is in, where they are missing. Raises WriteError."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WriteError(path, reason(error)) from error
+
+
 def write_atomically(path: Path, data: bytes) -> None:
     """Write a file beside its final place, flush it to the disk, and move it there in one step.
 

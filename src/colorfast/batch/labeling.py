@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from colorfast.errors import ColorfastError, PairsError, WriteError
-from colorfast.files import reason, write_atomically
+from colorfast.errors import ColorfastError, PairsError
+from colorfast.files import make_folder, write_atomically
 from colorfast.pipeline import Clock
 from colorfast.read.formats import SUFFIXES
 from colorfast.read.image import read_photo
@@ -49,7 +49,7 @@ def label_photos(
     """Write the label file of a photo, or of every photo of a folder; yield each when it is done.
 
     out       a PNG for a photo, a folder for a folder: it then gets STEM.png each
-    network   a name of weights.KNOWN
+    network   one of weights.NAMES
     classes   "5" for ChromaFashionNet's, "garment" for ours
 
     Raises PairsError when a folder holds no photos or a photo would be written over, WriteError when there can be
@@ -64,7 +64,7 @@ def label_photos(
         raise PairsError(source, f"no pictures found; looked for {', '.join(sorted(SUFFIXES))}")
     outputs = [out / name for name in _names(photos)]
     _refuse_overwriting(photos, outputs)
-    _make(out)
+    make_folder(out)
     for photo, output in zip(photos, outputs, strict=True):
         try:
             yield _labeled(photo, output, network, classes, settings)
@@ -114,10 +114,3 @@ def _refuse_overwriting(photos: list[Path], outputs: list[Path]) -> None:
             raise PairsError(
                 output, "this photo would be written over by labels; give another place for them"
             )
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise WriteError(folder, reason(error)) from error

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from colorfast.color.profiles import to_lab
-from colorfast.errors import ReadError, WriteError
-from colorfast.files import reason, write_atomically
+from colorfast.errors import ReadError
+from colorfast.files import make_folder, write_atomically
 from colorfast.pipeline import versions
 from colorfast.read.write import encode_mask
 from colorfast.records import Pair, Result
@@ -65,10 +65,7 @@ def files_of(pair: Pair) -> Files:
 def prepare(out: Path) -> None:
     """Make OUT and its folders, and clear away what a killed run left half-written. Raises WriteError."""
     for folder in (out, *(out / name for name in FOLDERS)):
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise WriteError(folder, reason(error)) from error
+        make_folder(folder)
     clear_unfinished(out)
 
 

@@ -17,8 +17,7 @@ from colorfast.bench.degrade import degrade_photo, soft_edge
 from colorfast.bench.manifest import csv_bytes, manifest_row
 from colorfast.bench.pictures import KINDS, made_pair
 from colorfast.bench.portrait import portrait, suit_mask
-from colorfast.errors import WriteError
-from colorfast.files import reason, write_atomically
+from colorfast.files import make_folder, write_atomically
 from colorfast.masks import bounding_box, erode, fill_holes
 from colorfast.read.pairs import read_pairs
 from colorfast.read.write import encode, encode_mask
@@ -150,10 +149,7 @@ def _write(scene: Scene, folder: Path, seed: int) -> dict[str, object]:
 
 def _make(folder: Path) -> None:
     for each in (folder, folder / "masks", folder / "truth"):
-        try:
-            each.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise WriteError(each, reason(error)) from error
+        make_folder(each)
 
 
 def _ignored(done: int, total: int) -> None:

@@ -15,7 +15,7 @@ from colorfast.bench.degrade import degrade_photo
 from colorfast.bench.distort import DegradeParameters
 from colorfast.bench.manifest import csv_bytes, manifest_row, relative
 from colorfast.errors import ColorfastError, MaskMissing, PairsError, WriteError
-from colorfast.files import reason, write_atomically
+from colorfast.files import make_folder, write_atomically
 from colorfast.read.formats import SUFFIXES
 from colorfast.read.image import read_photo
 from colorfast.read.manifest import UNSAFE
@@ -70,7 +70,7 @@ def degrade_folder(
     pairs = [_with_mask(pair, masks) for pair in _pairs_of(photos)]
     names = _names(pairs)
     _refuse_overwriting(pairs, out, names)
-    _make(out)
+    make_folder(out)
     rows, skipped = [], []
     for done, pair in enumerate(pairs, start=1):
         try:
@@ -147,13 +147,6 @@ def _refuse_overwriting(pairs: Iterable[Pair], out: Path, names: Mapping[str, st
     for pair in pairs:
         if (out / names[pair.id]).resolve() == pair.photo.resolve():
             raise WriteError(out / names[pair.id], "this is the original photo; choose another folder")
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise WriteError(folder, reason(error)) from error
 
 
 def _skipped_row(skipped: Skipped, out: Path) -> dict[str, object]:

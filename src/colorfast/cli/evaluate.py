@@ -7,8 +7,7 @@ from pathlib import Path
 import click
 
 from colorfast.cli import options
-from colorfast.cli.status import say
-from colorfast.errors import ExtraMissing
+from colorfast.cli.status import needs_train, say
 from colorfast.interrupts import loading
 
 
@@ -19,14 +18,7 @@ def evaluate() -> None:
 
 @evaluate.command()
 @click.argument("weights", type=options.A_PATH, nargs=-1, metavar="[WEIGHTS]…")
-@click.option(
-    "--data",
-    "folders",
-    type=options.A_PATH,
-    multiple=True,
-    required=True,
-    help="Folder of labeled photos; may be given several times, and is measured by itself.",
-)
+@options.labeled_folders(", and is measured by itself")
 @click.option("--split", default="val", show_default=True, help="train, val, test, or all.")
 @click.option("--labels", default="", help=options.LABELS)
 @click.option("--flip", is_flag=True, help="Ask about the mirrored photo too.")
@@ -69,10 +61,7 @@ def segmentation(
         if speed or path.suffix == ".onnx":
             say(f"{path.stem}: {cost_of(path)}")
     if out:
-        try:
-            with loading():
-                from colorfast.training.segmentation.report import write_report
-        except ImportError as error:
-            raise ExtraMissing("train", "pictures need matplotlib") from error
+        with needs_train("pictures need matplotlib"):
+            from colorfast.training.segmentation.report import write_report
         write_report(out, judged)
         say(f"report: {out / 'report.json'}")

@@ -65,6 +65,12 @@ config = click.option(
 LABELS = "What label ids mean: five, garment, atr, or a CSV file in the folder."
 
 
+def labeled_folders(more: str = "") -> Callable[[F], F]:
+    """Return the option --data; `more` ends its help."""
+    said = f"Folder of labeled photos; may be given several times{more}."
+    return click.option("--data", "folders", type=A_PATH, multiple=True, required=True, help=said)
+
+
 def steering(command: F) -> F:
     """Give a command --preset and --config."""
     return preset(config(command))

@@ -11,9 +11,9 @@ from typing import Any
 
 import click
 
-from colorfast.errors import ColorfastError
+from colorfast.errors import ColorfastError, ExtraMissing
 from colorfast.interrupts import STATUS as INTERRUPTED
-from colorfast.interrupts import answered, interruptible, was_interrupt
+from colorfast.interrupts import answered, interruptible, loading, was_interrupt
 
 PASSED, REVIEW, FAILED = 0, 3, 4  # 1 is a crash, 2 is click's own usage error
 
@@ -64,3 +64,13 @@ def reported(pair_id: str, *, as_json: bool) -> Iterator[None]:
 
             say_json(failed_row(pair_id, error))
         raise
+
+
+@contextmanager
+def needs_train(why: str) -> Iterator[None]:
+    """Load what comes with the extra `train`; where that is missing, ExtraMissing says why it is needed."""
+    try:
+        with loading():
+            yield
+    except ImportError as error:
+        raise ExtraMissing("train", why) from error

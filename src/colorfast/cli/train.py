@@ -8,12 +8,10 @@ from typing import Any
 import click
 
 from colorfast.cli import options
-from colorfast.cli.status import say
-from colorfast.errors import ExtraMissing
+from colorfast.cli.status import needs_train, say
 from colorfast.files import write_atomically
-from colorfast.interrupts import loading
 
-LOSSES = ("parts", "vanilla", "weighted")
+LOSSES = ("parts", "vanilla", "weighted")  # those of training, which imports torch; a test holds them equal
 
 
 @click.group()
@@ -22,14 +20,7 @@ def train() -> None:
 
 
 @train.command()
-@click.option(
-    "--data",
-    "folders",
-    type=options.A_PATH,
-    multiple=True,
-    required=True,
-    help="Folder of labeled photos; may be given several times.",
-)
+@options.labeled_folders()
 @click.option(
     "-o", "--out", type=options.A_PATH, required=True, help="Folder for checkpoint, weights and curve."
 )
@@ -58,13 +49,10 @@ def segmentation(
     labels: str,
 ) -> None:
     """Train a network that names what each pixel of a fashion photo shows."""
-    try:
-        with loading():
-            from colorfast.training.loop import Recipe, use_threads
-            from colorfast.training.segmentation.batches import Sampling
-            from colorfast.training.segmentation.run import Training, run
-    except ImportError as error:
-        raise ExtraMissing("train", "training needs torch and matplotlib") from error
+    with needs_train("training needs torch and matplotlib"):
+        from colorfast.training.loop import Recipe, use_threads
+        from colorfast.training.segmentation.batches import Sampling
+        from colorfast.training.segmentation.run import Training, run
     asked = Training(
         folders=folders,
         ids=labels,
@@ -80,14 +68,7 @@ def segmentation(
 
 
 @train.command()
-@click.option(
-    "--data",
-    "folders",
-    type=options.A_PATH,
-    multiple=True,
-    required=True,
-    help="Folder of labeled photos; may be given several times.",
-)
+@options.labeled_folders()
 @click.option("-o", "--out", type=options.A_PATH, required=True, help="Folder for a folder a family.")
 @click.option(
     "--seconds", type=float, default=60, show_default=True, help="Of training for each, on one core."
@@ -104,13 +85,10 @@ def segmentation(
 @click.option("--labels", "ids", default="", help=options.LABELS)
 def families(only: tuple[str, ...], threads: int, out: Path, **asked: Any) -> None:
     """Train the networks of the ChromaFashionNet paper, and ours, for the same time, and print one table."""
-    try:
-        with loading():
-            from colorfast.training.loop import use_threads
-            from colorfast.training.segmentation.families import Terms, chosen, compare_families, terms_text
-            from colorfast.training.segmentation.table import families_text
-    except ImportError as error:
-        raise ExtraMissing("train", "training needs torch and matplotlib") from error
+    with needs_train("training needs torch and matplotlib"):
+        from colorfast.training.loop import use_threads
+        from colorfast.training.segmentation.families import Terms, chosen, compare_families, terms_text
+        from colorfast.training.segmentation.table import families_text
     terms, families = Terms(**asked), chosen(only)
     use_threads(threads)
     results = compare_families(terms, out, families=families, say=lambda line: click.echo(line, err=True))
@@ -124,11 +102,8 @@ def families(only: tuple[str, ...], threads: int, out: Path, **asked: Any) -> No
 @click.option("-o", "--out", type=options.A_PATH, help="The picture.  [default: curve.png beside the curve]")
 def curve(run: Path, out: Path | None) -> None:
     """Draw the loss, learning rate and val mIoU of a training from RUN, its folder or its curve.jsonl."""
-    try:
-        with loading():
-            from colorfast.training.curve import draw_curve, read_curve
-    except ImportError as error:
-        raise ExtraMissing("train", "drawing needs matplotlib") from error
+    with needs_train("drawing needs matplotlib"):
+        from colorfast.training.curve import draw_curve, read_curve
     out = out or (run if run.is_dir() else run.parent) / "curve.png"
     draw_curve(read_curve(run), out)
     say(f"curve: {out}")

@@ -40,13 +40,13 @@ class Cells:
     """(h, w) which color each pixel has."""
 
 
-def cells_of(lab: Lab, cell: float = CELL) -> Cells:
-    """Return the picture's (h, w, 3) colors to `cell` Lab units."""
-    steps = np.rint(lab / cell).astype(np.int64) + 100
+def cells_of(lab: Lab) -> Cells:
+    """Return the picture's (h, w, 3) colors to CELL Lab units."""
+    steps = np.rint(lab / CELL).astype(np.int64) + 100
     _, first, index = np.unique(
         (steps[..., 0] * 256 + steps[..., 1]) * 256 + steps[..., 2], return_index=True, return_inverse=True
     )
-    colors = (steps.reshape(-1, 3)[first] - 100) * cell
+    colors = (steps.reshape(-1, 3)[first] - 100) * CELL
     return Cells(colors.astype(np.float32), index.reshape(lab.shape[:2]))
 
 

@@ -32,7 +32,7 @@ class Shares(NamedTuple):
     """The names of the N."""
 
 
-def shares_of(pixels: Array, weights: Weights, *, threads: int = 1) -> Shares:
+def shares_of(pixels: Array, weights: Weights) -> Shares:
     """Return what a network says about a picture, in our eleven classes.
 
     Where a network cannot tell some of ours apart, as a shirt from a jacket, its share is divided among them as
@@ -42,14 +42,14 @@ def shares_of(pixels: Array, weights: Weights, *, threads: int = 1) -> Shares:
     """
     if weights.task != "parsing":
         raise NetworkUnfit(weights.path, f"{weights.name} finds the edge of a mask and names nothing")
-    found = open_network(weights.path, threads=threads)(as_seen(pixels, weights.input))[0]
+    found = open_network(weights.path)(as_seen(pixels, weights.input))[0]
     if len(found) != len(weights.labels):
         reason = f"it tells {len(found)} classes apart, and {weights.name} has {len(weights.labels)}"
         raise NetworkUnfit(weights.path, reason)
     shares = softmax(found) if weights.logits else found
     if weights.labels == GARMENT:
         return Shares(shares, GARMENT)
-    ours = shares_of(pixels, find(SHIPPED), threads=threads).shares if _vague(weights.labels) else None
+    ours = shares_of(pixels, find(SHIPPED)).shares if _vague(weights.labels) else None
     return Shares(in_ours(shares, weights.labels, ours), GARMENT)
 
 

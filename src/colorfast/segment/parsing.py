@@ -46,7 +46,7 @@ class Parsed(NamedTuple):
         return cast(Array, self.shares[chosen].sum(axis=0))
 
 
-def parse(pixels: Array, network: str, *, flip: bool = False, threads: int = 1) -> Parsed:
+def parse(pixels: Array, network: str, *, flip: bool = False) -> Parsed:
     """Return what a network says about a picture (h, w, 3).
 
     flip   ask about the mirrored picture too, and take the mean
@@ -55,9 +55,9 @@ def parse(pixels: Array, network: str, *, flip: bool = False, threads: int = 1) 
     """
     weights = find(network)
     weights = replace(weights, input=_not_enlarged(weights.input, pixels.shape[0] * pixels.shape[1]))
-    shares, classes = shares_of(pixels, weights, threads=threads)
+    shares, classes = shares_of(pixels, weights)
     if flip:
-        mirrored, _ = shares_of(np.ascontiguousarray(pixels[:, ::-1]), weights, threads=threads)
+        mirrored, _ = shares_of(np.ascontiguousarray(pixels[:, ::-1]), weights)
         shares = (shares + mirrored[..., ::-1]) / 2
     return Parsed(shares, classes, weights.name, weights.sha256)
 

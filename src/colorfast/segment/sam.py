@@ -47,7 +47,7 @@ def redrawn(pixels: Array, share: Array, name: str) -> Mask | None:
     return mask if _overlap(mask, share >= 0.5) >= ALIKE else None
 
 
-def refined(pixels: Array, share: Array, weights: Weights, *, threads: int = 1) -> Array:
+def refined(pixels: Array, share: Array, weights: Weights) -> Array:
     """Return the share (h, w) float32 0..1 of the garment as SAM 2 draws it; as given where nothing is half sure.
 
     pixels   (h, w, 3) uint8 or uint16, read as sRGB
@@ -60,7 +60,7 @@ def refined(pixels: Array, share: Array, weights: Weights, *, threads: int = 1) 
     rough = cv2.resize(share.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
     if not (share >= 0.5).any():
         return np.asarray(rough)
-    encoder, decoder = (open_session(file.path, threads=threads) for file in weights.files)
+    encoder, decoder = (open_session(file.path) for file in weights.files)
     seen = as_seen(pixels, weights.input)
     answers = _answers(encoder, decoder, seen, share)
     logits = max(answers, key=lambda one: _overlap(one > 0, share >= 0.5))

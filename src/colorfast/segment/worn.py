@@ -46,9 +46,8 @@ LEARN = 0.7  # weight of what was learned from this photo, beside what was known
 FIRST = 0.8  # and of the wanted kind's colors at the start, beside the target's
 ELSE = 0.4  # chance of being wanted below which a pixel teaches the other garments' colors at the start
 NEITHER = 0.8  # weight of the learned colors of what is no garment
-ELSEWHERE = np.float32(
-    3e-6
-)  # density of a color nobody has seen: one over the volume of Lab that pictures use
+ELSEWHERE = np.float32(3e-6)
+"""Density of a color nobody has seen: one over the volume of Lab that pictures use."""
 NEAR = 10.0  # times that density, at which a color is the target's or not with equal chance
 NODES = 16
 FEWEST = 40  # pixels that can tell the colors of a garment
@@ -56,10 +55,8 @@ CLEARLY = 0.9, 0.6  # share of the other's distance within which what is above, 
 POSSIBLE = 30.0  # Lab units; a photo is hardly further off, so that colors beyond are another garment's
 PARTLY = 0.45  # share of the clothes; trousers that are cut off and cover less are not what is photographed
 CUT = 0.4  # of its usual width, at the picture's lower edge, from which a garment is cut off there
-FOREIGN = (
-    1.5,
-    5.0,
-)  # times, and Lab units more than, the best part's distance: beyond, a part is someone else's
+FOREIGN = 1.5, 5.0
+"""Times, and Lab units more than, the best part's distance: beyond, a part is someone else's."""
 PART = 0.02  # of the best part's area; smaller parts stay with it
 HOLE_EDGE = 1.5  # pixels of what the network saw, by which a hole was seen too small
 BARE = 0.05  # skin and hair, as a share of the garment, from which a person surely wears it

@@ -8,6 +8,7 @@ gradient is not finite leaves all of them as they were.
 from __future__ import annotations
 
 import copy
+import io
 import math
 import os
 import statistics
@@ -24,6 +25,7 @@ from torch.distributed import is_initialized
 from torch.nn.parallel import DistributedDataParallel
 
 from colorfast.errors import SettingsError, TrainingDiverged
+from colorfast.files import write_atomically
 
 CHECKPOINT = "checkpoint.pt"
 MOST_SKIPPED = 20  # steps in a row without a finite gradient, after which no more is hoped for
@@ -176,6 +178,13 @@ def leave_processes() -> None:
         torch.distributed.destroy_process_group()
 
 
+def save(content: Any, path: Path) -> None:
+    """Write what torch can save; a kill leaves the file as it was. Raises WriteError."""
+    packed = io.BytesIO()
+    torch.save(content, packed)
+    write_atomically(path, packed.getvalue())
+
+
 def use_threads(count: int) -> None:
     """Let torch and OpenCV use so many processor threads; with one, a CPU gives the same bits every time."""
     torch.set_num_threads(count)
@@ -217,14 +226,9 @@ class _State:
             raise TrainingDiverged(folder / CHECKPOINT, self.step, self.in_a_row)
 
     def save(self, path: Path) -> None:
-        """Write it beside its place and move it there: a kill leaves the last whole one."""
+        """Write it; a kill leaves the last whole one."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(".part")
-        with temporary.open("wb") as file:
-            torch.save(self._content(), file)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        save(self._content(), path)
 
     def load(self, path: Path, device: str) -> None:
         """Take up what a checkpoint holds, where there is one."""

@@ -16,11 +16,12 @@ import torch
 from click.testing import CliRunner
 
 from colorfast.cli import cli
+from colorfast.cli.train import LOSSES as OFFERED
 from colorfast.errors import PairsError, SettingsError
 from colorfast.training.loop import Recipe
 from colorfast.training.segmentation.augment import Augmentation
 from colorfast.training.segmentation.batches import Sampling
-from colorfast.training.segmentation.run import Training, run
+from colorfast.training.segmentation.run import LOSSES, Training, run
 from colorfast.training.segmentation.trained import open_weights
 
 PLAIN = Augmentation(recolored=0, dyed=0, studio=0, gray=0, noisy=0, blurred=0, scale=(0.9, 1.1))
@@ -85,3 +86,7 @@ def test_the_command_trains(make_labeled, tmp_path):
     done = CliRunner().invoke(cli, ["train", "segmentation", *asked, "--network", "lraspp", "--threads", "1"])
     assert done.exit_code == 0, done.output
     assert (tmp_path / "out" / "weights.pt").is_file()
+
+
+def test_the_command_offers_the_losses_that_there_are():
+    assert OFFERED == LOSSES

@@ -11,6 +11,7 @@ from torch import nn
 from colorfast.errors import PairsError
 from colorfast.labels import FIVE, GARMENT
 from colorfast.records import Array
+from colorfast.training.loop import save
 from colorfast.training.segmentation.evaluate import AREA, Predict, at_photo_size
 from colorfast.training.segmentation.networks import NETWORKS
 
@@ -22,9 +23,8 @@ def make_network(name: str, loss: str) -> nn.Module:
 
 def save_weights(network: nn.Module, path: Path) -> Path:
     """Write a network's weights; a kill leaves the file as it was."""
-    temporary = path.with_suffix(".part")
-    torch.save({name: value.cpu() for name, value in network.state_dict().items()}, temporary)
-    return temporary.replace(path)
+    save({name: value.cpu() for name, value in network.state_dict().items()}, path)
+    return path
 
 
 def open_weights(folder: Path) -> nn.Module:
