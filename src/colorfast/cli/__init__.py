@@ -14,6 +14,7 @@ from colorfast.cli.bench import bench, degrade, demo, warmup
 from colorfast.cli.correct import correct, verify
 from colorfast.cli.evaluate import evaluate
 from colorfast.cli.models import models
+from colorfast.cli.palette import palette
 from colorfast.cli.segment import segment
 from colorfast.cli.status import Doors
 from colorfast.cli.train import train
@@ -25,5 +26,5 @@ def cli() -> None:
     """Give the garment in a fashion picture its true color back, and prove it."""
 
 
-for command in (correct, verify, batch, segment, degrade, bench, train, evaluate, models, demo, warmup):
+for command in (correct, verify, batch, segment, palette, degrade, bench, train, evaluate, models, demo, warmup):
     cli.add_command(command)
