@@ -118,7 +118,7 @@ class ColorError(ColorfastError):
         self.text, self.reason = text, reason
 
     def __str__(self) -> str:
-        return f"color {self.text!r}: {self.reason}; give '#7b2d26' or 'lab(32 33 22)'"
+        return f"color {self.text!r}: {self.reason}; give '#7b2d26', 'lab(32 33 22)' or 'brand.ase:Burgundy'"
 
 
 class SwatchError(ColorfastError):

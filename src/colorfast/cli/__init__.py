@@ -17,6 +17,7 @@ from colorfast.cli.models import models
 from colorfast.cli.palette import palette
 from colorfast.cli.segment import segment
 from colorfast.cli.status import Doors
+from colorfast.cli.swatches import swatches
 from colorfast.cli.train import train
 
 
@@ -26,5 +27,8 @@ def cli() -> None:
     """Give the garment in a fashion picture its true color back, and prove it."""
 
 
-for command in (correct, verify, batch, segment, palette, degrade, bench, train, evaluate, models, demo, warmup):
+PICTURES = (correct, verify, batch, segment, palette, swatches)
+MEASURING = (degrade, bench, train, evaluate, models, demo, warmup)
+
+for command in (*PICTURES, *MEASURING):
     cli.add_command(command)

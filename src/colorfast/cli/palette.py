@@ -33,9 +33,9 @@ KINDS = ("year", "season", "month", "folder")  # those of swatch.periods; a test
     metavar="FILE|FOLDER",
     help="A .png, .csv, .json, .ase or .gpl; a FOLDER gets all five.",
 )
-@click.option("--colors", type=int, default=8, show_default=True, help="Colors of a class, at most.")
+@click.option("--colors", type=int, default=12, show_default=True, help="Colors of a class, at most.")
 @click.option(
-    "--apart", type=float, default=5.0, show_default=True, help="CIEDE2000 between two of them, at least."
+    "--apart", type=float, default=3.0, show_default=True, help="CIEDE2000 between two of them, at least."
 )
 @click.option("--by", type=click.Choice(KINDS), help="Show how shares change over dates, or by folder.")
 @click.option("--labels", type=options.A_PATH, metavar="DIR", help="Label files: STEM.png for STEM.jpg.")

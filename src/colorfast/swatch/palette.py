@@ -26,10 +26,10 @@ TYPE_LEAST = 0.15  # share of its class that a type must have: of smaller ones m
 class PaletteSettings:
     """How many colors a palette has."""
 
-    colors: int = 8
+    colors: int = 12
     """Colors of a class, at most."""
 
-    apart: float = 5.0
+    apart: float = 3.0
     """CIEDE2000 between any two of them, at least."""
 
     by: str | None = None
