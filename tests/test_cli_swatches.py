@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
+from click.testing import CliRunner
 
+from colorfast.cli import cli
 from colorfast.swatch.library import read_library
 
 
