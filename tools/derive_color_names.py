@@ -14,7 +14,20 @@ from pathlib import Path
 from matplotlib.colors import XKCD_COLORS
 
 TARGET = Path(__file__).parents[1] / "src" / "colorfast" / "swatch" / "names.csv"
-UNFIT = ("poo", "shit", "puke", "vomit", "barf", "snot", "booger", "piss", "diarrhea", "bile", "blood", "sick")
+UNFIT = (
+    "poo",
+    "shit",
+    "puke",
+    "vomit",
+    "barf",
+    "snot",
+    "booger",
+    "piss",
+    "diarrhea",
+    "bile",
+    "blood",
+    "sick",
+)
 VAGUE = ("dark", "ugly blue", "ugly brown", "ugly green", "ugly pink", "ugly purple", "ugly yellow")
 
 
