@@ -148,7 +148,7 @@ class Garment:
     alpha: Alpha
     """(h, w) share of each pixel that is garment, soft at the edge: color is applied here."""
     way: str
-    """Which way of the chain served: mask, parsing, color_prior, heuristic; of a reference also backdrop, opacity."""
+    """The way of the chain: mask, parsing, color_prior, heuristic; for a reference backdrop or opacity too."""
     confidence: float
     """0..1; 1 for a mask given by the user."""
     box: Box
