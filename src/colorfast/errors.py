@@ -8,6 +8,8 @@
     │   └── TooLarge               more bytes or pixels than the limits allow; found before decoding
     ├── PairsError                 a folder or manifest of pairs cannot be used; names row and column
     ├── ColorError                 a target color or swatch cannot be understood
+    ├── SwatchError                a swatch library cannot be used; names the file
+    │   └── SwatchUnknown          it holds no swatch of that name; names the nearest
     ├── ProfileError               an embedded ICC profile is broken or not for RGB
     ├── LutError                   a .cube file cannot be used; names the file
     ├── MaskError                  a mask cannot be used
@@ -116,7 +118,29 @@ class ColorError(ColorfastError):
         self.text, self.reason = text, reason
 
     def __str__(self) -> str:
-        return f"color {self.text!r}: {self.reason}; give '#7b2d26' or 'lab(32 33 22)'"
+        return f"color {self.text!r}: {self.reason}; give '#7b2d26', 'lab(32 33 22)' or 'brand.ase:Burgundy'"
+
+
+class SwatchError(ColorfastError):
+    """A swatch library is missing, broken, or of no known format."""
+
+    code = "bad-swatches"
+
+    def __init__(self, path: Path | str, reason: str) -> None:
+        super().__init__(path, reason)
+        self.path, self.reason = Path(path), reason
+
+    def __str__(self) -> str:
+        return f"{self.path}: not a swatch library that can be used: {self.reason}"
+
+
+class SwatchUnknown(SwatchError):
+    """A swatch library holds no swatch of that name, or several."""
+
+    code = "swatch-unknown"
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.reason}"
 
 
 class ProfileError(ColorfastError):

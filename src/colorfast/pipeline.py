@@ -23,7 +23,6 @@ import numpy as np
 import pyvips
 
 from colorfast.color.distribution import palette_of, single_color
-from colorfast.color.notation import parse_color
 from colorfast.color.sampling import core_colors
 from colorfast.correct import CORRECTORS
 from colorfast.errors import PairsError, SettingsError
@@ -36,6 +35,7 @@ from colorfast.segment.outline import kind_of_outline
 from colorfast.segment.person import shows_person
 from colorfast.segment.settings import SegmentSettings
 from colorfast.settings import Settings
+from colorfast.swatch.library import target_of
 from colorfast.verify.measure import measure
 from colorfast.verify.verdict import judge
 
@@ -141,7 +141,7 @@ def read_inputs(pair: Pair, settings: Settings) -> Inputs:
 def read_goal(pair: Pair, settings: Settings) -> Goal:
     """Return the pair's target: a given color wins over the reference, which then is only shown."""
     if pair.target is not None:
-        palette = single_color(parse_color(pair.target))
+        palette = single_color(target_of(pair.target).lab)
         return Goal(palette, read_photo(pair.reference, settings.read) if pair.reference else None)
     if pair.reference is None:
         raise PairsError(pair.photo, "it has neither a reference nor a target color; give one of them")

@@ -35,7 +35,7 @@ class Pair:
     photo: Path
     reference: Path | None = None
     target: str | None = None
-    """A color in place of a reference photo: '#7b2d26' or 'lab(32 33 22)'."""
+    """A color in place of a reference photo: '#7b2d26', 'lab(32 33 22)', or a swatch as 'brand.ase:Burgundy'."""
     mask: Path | None = None
     reference_mask: Path | None = None
     garment: str = "auto"

@@ -52,3 +52,12 @@ def test_a_missing_file_is_named(pair):
     pair.mask.unlink()
     with pytest.raises(FileMissing, match=r"mask\.png"):
         pair_key(pair, Settings())
+
+
+def test_the_bytes_of_a_swatch_library_change_the_key(pair, tmp_path):
+    library = tmp_path / "brand.csv"
+    library.write_text("name,hex\nred,#7b2d26\n", encoding="utf-8")
+    named = replace(pair, target=f"{library}:red")
+    before = pair_key(named, Settings())
+    library.write_text("name,hex\nred,#7b2d27\n", encoding="utf-8")
+    assert pair_key(named, Settings()) != before

@@ -11,6 +11,7 @@ from pathlib import Path
 from colorfast.errors import FileMissing, ReadError
 from colorfast.records import Pair
 from colorfast.settings import Settings
+from colorfast.swatch.library import library_in
 
 INPUTS = ("photo", "reference", "mask", "reference_mask")
 WORDS = ("id", "target", "garment", "method")
@@ -23,6 +24,8 @@ def pair_key(pair: Pair, settings: Settings) -> str:
     Raises FileMissing or ReadError.
     """
     files = {name: _file_hash(path) for name in INPUTS if (path := getattr(pair, name)) is not None}
+    if (library := library_in(pair.target)) is not None:
+        files["target"] = _file_hash(library)
     words = {name: getattr(pair, name) for name in WORDS}
     steering = {name: values for name, values in asdict(settings).items() if name != "batch"}
     whole = {"files": files, "pair": words, "settings": steering, "version": version("colorfast")}

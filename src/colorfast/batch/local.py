@@ -101,7 +101,7 @@ def _recorded(finished: Finished[Job, Outcome], journal: Journal) -> Row:
     """Write an outcome into the journal and return its row. Raises WriteError."""
     pair, outcome = finished.job.pair, finished.result
     if outcome is None:
-        error = _named(pair.id, finished.error)
+        error = named_error(pair.id, finished.error)
         outputs.remove(pair, finished.job.out)
         if isinstance(error, PairCrashed) and finished.error is not None:
             outputs.save_crash(pair, finished.job.out, finished.error)
@@ -113,7 +113,7 @@ def _recorded(finished: Finished[Job, Outcome], journal: Journal) -> Row:
     return journal.row(pair.id)
 
 
-def _named(pair_id: str, error: BaseException | None) -> ColorfastError:
+def named_error(pair_id: str, error: BaseException | None) -> ColorfastError:
     """Return what ended a pair as one of our errors. Raises it when it would end every pair."""
     if isinstance(error, WriteError):
         raise error

@@ -14,8 +14,10 @@ from colorfast.cli.bench import bench, degrade, demo, warmup
 from colorfast.cli.correct import correct, verify
 from colorfast.cli.evaluate import evaluate
 from colorfast.cli.models import models
+from colorfast.cli.palette import palette
 from colorfast.cli.segment import segment
 from colorfast.cli.status import Doors
+from colorfast.cli.swatches import swatches
 from colorfast.cli.train import train
 
 
@@ -25,5 +27,8 @@ def cli() -> None:
     """Give the garment in a fashion picture its true color back, and prove it."""
 
 
-for command in (correct, verify, batch, segment, degrade, bench, train, evaluate, models, demo, warmup):
+PICTURES = (correct, verify, batch, segment, palette, swatches)
+MEASURING = (degrade, bench, train, evaluate, models, demo, warmup)
+
+for command in (*PICTURES, *MEASURING):
     cli.add_command(command)

@@ -137,6 +137,22 @@ def speed(large: bool, plotted: Path | None, as_json: bool) -> None:
     say(speed_json(timings, growth) if as_json else "\n\n".join(tables))
 
 
+@bench.command(short_help="How near palettes of found masks are to those of painted ones.")
+@click.argument("folder", type=options.A_PATH, metavar="DIR")
+@click.option("--limit", type=click.IntRange(min=1), help="Only so many photos, spread evenly.")
+@click.option("--workers", type=click.IntRange(min=1), help="Worker processes.  [default: one a core]")
+@options.config
+def palettes(folder: Path, limit: int | None, workers: int | None, config: Path | None) -> None:
+    """Print how far the palettes of DIR/photos are from those of the masks in DIR/labels5, by class."""
+    with loading():
+        from colorfast.batch.local import cores
+        from colorfast.bench.palettes import compare_palettes, palettes_text
+        from colorfast.settings import load_settings
+
+    settings = load_settings(config, os.environ)
+    say(palettes_text(compare_palettes(folder, settings=settings, workers=workers or cores(), limit=limit)))
+
+
 @click.command(short_help="Compile the kernels, once a machine.")
 def warmup() -> None:
     """Compile or load every kernel, so that the first photo is as fast as the others."""

@@ -31,7 +31,9 @@ SAME_FORMAT = {".jpeg": ".jpg", ".tiff": ".tif", ".heic": ".heif"}
 @options.garment
 @options.mask
 @options.reference_mask
-@click.option("--target", metavar="COLOR", help="The true color: '#7b2d26' or 'lab(32 33 22)'.")
+@click.option(
+    "--target", metavar="COLOR", help="The true color: '#7b2d26', 'lab(32 33 22)', 'brand.ase:Burgundy'."
+)
 @click.option(
     "--strength", type=click.FloatRange(0, 1), help="0 leaves the photo, 1 corrects in full.  [default: 1]"
 )

@@ -1,0 +1,1 @@
+"""Colors in themselves: palettes of photographs, and libraries of measured swatches."""
