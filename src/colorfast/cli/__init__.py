@@ -12,6 +12,7 @@ import click
 from colorfast.cli.batch import batch
 from colorfast.cli.bench import bench, degrade, demo, warmup
 from colorfast.cli.correct import correct, verify
+from colorfast.cli.serve import serve, worker
 from colorfast.cli.status import Doors
 from colorfast.cli.train import evaluate, train
 
@@ -22,5 +23,5 @@ def cli() -> None:
     """Give the garment in a fashion picture its true color back, and prove it."""
 
 
-for command in (correct, verify, batch, degrade, bench, train, evaluate, demo, warmup):
+for command in (correct, verify, batch, degrade, bench, train, evaluate, serve, worker, demo, warmup):
     cli.add_command(command)

@@ -1,0 +1,113 @@
+"""What every request needs, opened once a process, and how a wish becomes a job.
+
+wish → both pictures fetched or found → kept by hash → job's key → put in the queue
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from colorfast.correct import CORRECTORS
+from colorfast.errors import NotFound, QueueFull, RateLimited, SettingsError
+from colorfast.service.addresses import AllowedHosts
+from colorfast.service.fetch import FetchLimits, Resolve, fetch, look_up
+from colorfast.service.jobs import Queue
+from colorfast.service.keys import ApiKey, Door
+from colorfast.service.messages import CorrectColor
+from colorfast.service.storage import Blob, Receiving, Storage, signature
+from colorfast.service.work import Job, job_key
+from colorfast.settings import Settings, choices
+
+UPLOAD = "upload:"
+BUSY_SECONDS = 5.0  # when to try again while as many jobs wait as may
+
+Take: TypeAlias = Callable[[Receiving], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class House:
+    """The open parts of a service."""
+
+    queue: Queue
+    storage: Storage
+    settings: Settings
+    door: Door
+    allowed: AllowedHosts
+    secret: bytes
+    """Signs links and uploads; the same in every process, for it lies in the database."""
+    resolve: Resolve = look_up
+    fetching: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(16))
+
+    @property
+    def limits(self) -> FetchLimits:
+        """What one picture may cost."""
+        ours = self.settings.service
+        return FetchLimits(seconds=ours.fetch_seconds, max_bytes=ours.max_bytes, redirects=ours.redirects)
+
+
+async def accept(house: House, key: ApiKey, wish: CorrectColor) -> str:
+    """Put what is wished into the queue and return the job's id.
+
+    Raises QueueFull or RateLimited before a picture is fetched, and whatever is wrong with the pictures.
+    """
+    if wish.quality not in CORRECTORS:
+        raise SettingsError("quality", wish.quality, f"one of {', '.join(CORRECTORS)}")
+    await check_room(house, key)
+    reference, photo = await _both(house, key, wish)
+    job = Job(
+        owner=key.name,
+        photo=photo,
+        reference=reference,
+        method=wish.quality,
+        garment=wish.garment,
+        settings=choices(house.settings),
+    )
+    job_id = job_key(job, house.settings)
+    await asyncio.to_thread(house.queue.put, job_id, job)
+    return job_id
+
+
+async def check_room(house: House, key: ApiKey) -> None:
+    """Raise QueueFull or RateLimited when as many jobs wait as may."""
+    most = house.settings.service.waiting
+    if await asyncio.to_thread(house.queue.unfinished) >= most:
+        raise QueueFull(f"{most} jobs wait already; try again later", BUSY_SECONDS)
+    if key.waiting is not None and await asyncio.to_thread(house.queue.unfinished, key.name) >= key.waiting:
+        raise RateLimited(f"{key.waiting} jobs of this key wait already; try again later", BUSY_SECONDS)
+
+
+def upload_name(house: House, key: ApiKey, blob: Blob) -> str:
+    """Return the name of an upload, which its own key alone can use."""
+    return f"{UPLOAD}{blob.sha256}{signature(house.secret, UPLOAD, key.name, blob.sha256)}"
+
+
+async def _both(house: House, key: ApiKey, wish: CorrectColor) -> tuple[str, str]:
+    """Return the hashes of reference and photo; when one cannot be had, the other is not waited for."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            urls = (wish.reference_url, wish.on_model_url)
+            reference, photo = (group.create_task(_picture(house, key, url)) for url in urls)
+    except ExceptionGroup as errors:
+        raise errors.exceptions[0] from None
+    return reference.result(), photo.result()
+
+
+async def _picture(house: House, key: ApiKey, url: str) -> str:
+    if url.startswith(UPLOAD):
+        return _uploaded(house, key, url)
+    async with house.fetching:
+        with house.storage.receiving(house.limits.max_bytes) as received:
+            await fetch(url, received, limits=house.limits, allowed=house.allowed, resolve=house.resolve)
+            return (await asyncio.to_thread(house.storage.keep, received)).sha256
+
+
+def _uploaded(house: House, key: ApiKey, name: str) -> str:
+    sha256, signed = name[len(UPLOAD) :][:64], name[len(UPLOAD) + 64 :]
+    wanted = signature(house.secret, UPLOAD, key.name, sha256)
+    if not hmac.compare_digest(wanted.encode(), signed.encode()):
+        raise NotFound("there is no such upload; send the picture to /api/v1/uploads")
+    return sha256

@@ -1,0 +1,238 @@
+"""The durable queue: a job that was accepted is done once, whatever is killed meanwhile.
+
+DBOS is spoken to in this module alone. A job's id is its content key, so the same job is the same job.
+`Queue` puts jobs in and looks after them; `Worker` does them. Both need only the database, SQLite or Postgres.
+
+    waiting → running → done | failed | cancelled         failed and cancelled ones may be asked for again
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import secrets
+import socket
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, TypeAlias, cast
+
+import sqlalchemy as sa
+from dbos import DBOS, DBOSClient, DBOSConfig, Serializer
+from dbos import WorkflowStatus as Found
+
+from colorfast.errors import JobCrashed, Unavailable
+from colorfast.service.tables import Tables, engine_of
+from colorfast.service.work import Job, Outcome
+
+State: TypeAlias = Literal["waiting", "running", "done", "failed", "cancelled"]
+
+QUEUE, WORKFLOW, APPLICATION = "colorfast", "correct", "colorfast"
+VERSION = "1"  # of what a job's row holds; the product's version is part of a job's key
+LOOK_SECONDS = 0.05  # how often a worker looks for a job: it bounds the throughput
+RECOVERIES = 5  # a job that has ended its worker so often is given up
+STATES: Mapping[str, State] = {
+    "ENQUEUED": "waiting",
+    "DELAYED": "waiting",
+    "PENDING": "running",
+    "SUCCESS": "done",
+    "CANCELLED": "cancelled",
+}
+UNFINISHED = ["ENQUEUED", "DELAYED", "PENDING"]
+
+Doing: TypeAlias = Callable[[Mapping[str, Any], Callable[[], bool]], Outcome]
+"""Does a job; the second argument says, whenever it is asked, whether the job has been cancelled."""
+
+log = logging.getLogger("colorfast.service")
+
+
+class Plain(Serializer):
+    """JSON in the database, where DBOS would put pickles: whoever writes there runs no code here."""
+
+    def serialize(self, data: Any) -> str:
+        """Return JSON; of an exception its sentence."""
+        return json.dumps(data, default=str)
+
+    def deserialize(self, serialized_data: str) -> Any:
+        """Return what JSON says; a sentence where an exception was."""
+        return json.loads(serialized_data)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobStatus:
+    """How a job stands."""
+
+    id: str
+    owner: str
+    state: State
+    created: float
+    """Seconds since 1970."""
+    finished: float | None
+    outcome: Outcome | None
+    """As `work.do` returns it; None until the job is done, and for one that crashed."""
+
+
+class Queue:
+    """The door side: jobs are put in, looked up and cancelled."""
+
+    def __init__(self, url: str) -> None:
+        """Open the database, making its tables where they are missing. Raises Unavailable."""
+        try:
+            self._engine = engine_of(url)
+            DBOS.migrate(url)
+            self.tables = Tables(self._engine)
+            self._client = DBOSClient(
+                system_database_url=url, serializer=Plain(), application_name=APPLICATION
+            )
+        except sa.exc.SQLAlchemyError as error:
+            name = sa.make_url(url).render_as_string(hide_password=True)
+            raise Unavailable(f"the database {name} cannot be used: {error.__class__.__name__}") from error
+
+    def put(self, job_id: str, job: Job) -> None:
+        """Put a job in; one that is known is left as it is, unless it was cancelled or crashed."""
+        self._client.enqueue(
+            {
+                "workflow_name": WORKFLOW,
+                "queue_name": QUEUE,
+                "workflow_id": job_id,
+                "app_version": VERSION,
+                "authenticated_user": job.owner,
+            },
+            asdict(job),
+        )
+        [found] = self._list(workflow_ids=[job_id], load_input=False, load_output=False)
+        if _state(found) in ("failed", "cancelled"):
+            self._client.rewind_workflow(job_id, queue_name=QUEUE)
+
+    def status(self, job_id: str) -> JobStatus | None:
+        """Return how a job stands; None when there is none of this id."""
+        found = self._list(workflow_ids=[job_id], load_input=False)
+        return _status(found[0]) if found else None
+
+    def statuses(self, job_ids: Sequence[str]) -> dict[str, JobStatus]:
+        """Return how jobs stand, by id."""
+        found = self._list(workflow_ids=list(job_ids), load_input=False)
+        return {each.workflow_id: _status(each) for each in found}
+
+    def unfinished(self, owner: str | None = None) -> int:
+        """Return how many jobs wait or run, of all or of one owner."""
+        jobs = sa.table(
+            "workflow_status",
+            *(sa.column(name) for name in ("queue_name", "status", "authenticated_user")),
+            schema=None if self._engine.dialect.name == "sqlite" else "dbos",
+        )
+        chosen = [jobs.c.queue_name == QUEUE, jobs.c.status.in_(UNFINISHED)]
+        if owner is not None:
+            chosen.append(jobs.c.authenticated_user == owner)
+        with self._engine.connect() as base:
+            return base.execute(sa.select(sa.func.count()).select_from(jobs).where(*chosen)).scalar_one()
+
+    def cancel(self, job_id: str) -> None:
+        """Cancel a job that waits or runs; one that is finished stays as it is."""
+        self._client.cancel_workflow(job_id)
+
+    def recover(self, silent_seconds: float) -> list[str]:
+        """Give the jobs of dead workers to the living; return their ids.
+
+        A worker is dead when it was not heard of for so long. Should it be only slow, its job is done twice and
+        the same comes out.
+        """
+        running = self._list(status="PENDING", load_input=False, load_output=False)
+        living = self.tables.living(silent_seconds)
+        lost = [each.workflow_id for each in running if each.executor_id not in living]
+        if lost:
+            self._client.resume_workflows(lost, queue_name=QUEUE)
+        return lost
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._client.destroy()
+        self._engine.dispose()
+
+    def _list(self, **chosen: Any) -> list[Found]:
+        return self._client.list_workflows(queue_name=QUEUE, **chosen)
+
+
+class Worker:
+    """The working side: takes jobs from the queue, beats, and takes over from the dead."""
+
+    def __init__(self, url: str, doing: Doing, *, at_once: int, silent_seconds: float) -> None:
+        """Begin to work: at most `at_once` jobs in hand."""
+        self.id = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+        self._queue = Queue(url)
+        self._queue.tables.beat(self.id)  # before it takes a job: a job of an unknown worker is a lost one
+        self._silent = silent_seconds
+        self._ending = threading.Event()
+        self._beating = threading.Thread(target=self._beat, name="colorfast-beat", daemon=True)
+        DBOS(config=_config(url, self.id))
+        DBOS.workflow(name=WORKFLOW, max_recovery_attempts=RECOVERIES)(self._correct(doing))
+        DBOS.listen_queues([QUEUE])
+        DBOS.launch()
+        DBOS.register_queue(
+            QUEUE, worker_concurrency=at_once, polling_interval_sec=LOOK_SECONDS, on_conflict="always_update"
+        )
+        self._beating.start()
+
+    def close(self, seconds: float = 0) -> None:
+        """Stop taking jobs, give those in hand so many seconds, and leave the rest to others."""
+        DBOS.destroy(workflow_completion_timeout_sec=int(seconds), destroy_registry=True)
+        self._ending.set()
+        self._beating.join()
+        self._queue.tables.leave(self.id)
+        self._queue.close()
+
+    def _correct(self, doing: Doing) -> Callable[[dict[str, Any]], Outcome]:
+        def correct(job: dict[str, Any]) -> Outcome:
+            job_id = cast("str", DBOS.workflow_id)
+
+            def cancelled() -> bool:
+                status = self._queue.status(job_id)
+                return status is None or status.state == "cancelled"
+
+            return doing(job, cancelled)
+
+        return correct
+
+    def _beat(self) -> None:
+        while not self._ending.wait(self._silent / 4):
+            try:
+                self._queue.tables.beat(self.id)
+                lost = self._queue.recover(self._silent)
+                if lost:
+                    log.warning("%d jobs of dead workers are given to the living", len(lost))
+            except sa.exc.SQLAlchemyError as error:  # the database is away: it will be back, or we are dead
+                log.warning("no heartbeat: %s", error.__class__.__name__)
+
+
+def _config(url: str, executor: str) -> DBOSConfig:
+    return {
+        "name": APPLICATION,
+        "system_database_url": url,
+        "application_version": VERSION,
+        "executor_id": executor,
+        "serializer": Plain(),
+        "log_level": "ERROR",
+        "run_migrations": False,
+    }
+
+
+def _state(found: Found) -> State:
+    return STATES.get(found.status, "failed")
+
+
+def _status(found: Found) -> JobStatus:
+    state, outcome = _state(found), found.output
+    crashed = JobCrashed("its worker process ended again and again, or met a defect; ask for it again")
+    if state == "failed":
+        outcome = {"error": {"code": crashed.code, "message": str(crashed)}}
+    if outcome is not None and "error" in outcome:
+        state = "failed"
+    return JobStatus(
+        id=found.workflow_id,
+        owner=found.authenticated_user or "",
+        state=state,
+        created=(found.created_at or 0) / 1000,
+        finished=found.completed_at / 1000 if found.completed_at else None,
+        outcome=outcome,
+    )
