@@ -29,6 +29,13 @@ data = click.option(
 database = click.option(
     "--database", metavar="URL", help="postgresql://… or sqlite:///…  [default: SQLite in DATA]"
 )
+allow = click.option(
+    "--allow-host",
+    "allow",
+    multiple=True,
+    metavar="HOST[:PORT]",
+    help="Fetch from this host whatever its address is; may be given several times.",
+)
 storage = click.option("--storage", metavar="URL", help="s3://BUCKET for pictures.  [default: DATA]")
 
 
@@ -43,13 +50,7 @@ storage = click.option("--storage", metavar="URL", help="s3://BUCKET for picture
     type=click.IntRange(min=0),
     help="Jobs at once; 0 leaves them to `colorfast worker`.  [default: one a core]",
 )
-@click.option(
-    "--allow-host",
-    "allow",
-    multiple=True,
-    metavar="HOST[:PORT]",
-    help="Fetch from this host whatever its address is; may be given several times.",
-)
+@allow
 @click.option(
     "--keys", type=options.A_PATH, metavar="TOML", help="API keys; without them only this machine is served."
 )
@@ -81,13 +82,15 @@ def serve(
     place = server.Place(data=data, database=database, storage=storage)
     settings = options.settings_of(config, preset)
     count = cores() if workers is None else workers
-    server.serve(host, port, place, access, settings, workers=count)
+    with _asked_to_end():  # uvicorn ends at a signal and then sends it once more
+        server.serve(host, port, place, access, settings, workers=count)
 
 
 @click.command(short_help="Do the jobs of a service.")
 @data
 @database
 @storage
+@allow
 @click.option("--workers", type=click.IntRange(min=1), help="Jobs at once.  [default: one a core]")
 @click.option(
     "--recover",
@@ -99,6 +102,7 @@ def worker(
     data: Path,
     database: str | None,
     storage: str | None,
+    allow: tuple[str, ...],
     workers: int | None,
     recover: bool,
     preset: str | None,
@@ -111,11 +115,13 @@ def worker(
     with _extra():
         from colorfast.batch.local import cores
         from colorfast.service import server
+        from colorfast.service.addresses import allowed_hosts
 
+    access = server.Access(allowed=allowed_hosts(allow))
     place = server.Place(data=data, database=database, storage=storage)
     settings = options.settings_of(config, preset)
     with _asked_to_end() as ending:
-        server.work(place, settings, ending, workers=workers or cores(), recover=recover)
+        server.work(place, access, settings, ending, workers=workers or cores(), recover=recover)
 
 
 @contextmanager

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.metadata import version
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from colorfast.service import problems
+from colorfast.service.batches import batches
+from colorfast.service.gauges import Jobs, Requests
 from colorfast.service.house import House
 from colorfast.service.routes import api
 
@@ -30,7 +33,10 @@ def create_app(opening: Opening) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with opening() as house:
             app.state.house = house
+            registry.register(Jobs(house.queue, house.settings.service.price_per_cpu_hour))
             yield
+
+    registry = CollectorRegistry()
 
     app = FastAPI(
         title="colorfast",
@@ -42,9 +48,12 @@ def create_app(opening: Opening) -> FastAPI:
     )
     problems.install(app)
     app.include_router(api)
+    app.include_router(batches)
     app.add_api_route("/healthz", healthz)
     app.add_api_route("/readyz", readyz)
+    app.add_api_route("/metrics", metrics(registry), response_class=Response)
     app.add_middleware(SafeHeaders)
+    app.add_middleware(Requests, registry=registry)
     return app
 
 
@@ -58,6 +67,16 @@ async def readyz(request: Request) -> dict[str, str]:
     house: House = request.app.state.house
     await asyncio.to_thread(house.queue.unfinished)
     return {"status": "ready"}
+
+
+def metrics(registry: CollectorRegistry) -> Callable[[], Awaitable[Response]]:
+    """Return the route that shows a registry as Prometheus reads it."""
+
+    async def shown() -> Response:
+        text = await asyncio.to_thread(generate_latest, registry)
+        return Response(text, media_type=CONTENT_TYPE_LATEST)
+
+    return shown
 
 
 class SafeHeaders:

@@ -25,7 +25,11 @@ Sink: TypeAlias = Callable[[bytes], object]
 
 PORTS = {"http": 80, "https": 443}
 REDIRECTS = (301, 302, 303, 307, 308)
-HEADERS: dict[bytes | str, bytes | str] = {"Accept": "image/*", "Accept-Encoding": "identity", "User-Agent": "colorfast"}
+HEADERS: dict[bytes | str, bytes | str] = {
+    "Accept": "image/*",
+    "Accept-Encoding": "identity",
+    "User-Agent": "colorfast",
+}
 LONGEST = 4096  # characters of a URL
 PRINTABLE = re.compile(r"[!-\[\]-~]+")  # ASCII without space and backslash: browsers read \ as /
 LOCAL = "its host has no public address; the operator may name it with --allow-host"

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 from colorfast.correct import CORRECTORS
 from colorfast.errors import NotFound, QueueFull, RateLimited, SettingsError
@@ -18,14 +16,12 @@ from colorfast.service.fetch import FetchLimits, Resolve, fetch, look_up
 from colorfast.service.jobs import Queue
 from colorfast.service.keys import ApiKey, Door
 from colorfast.service.messages import CorrectColor
-from colorfast.service.storage import Blob, Receiving, Storage, signature
+from colorfast.service.storage import Blob, Storage, signature
 from colorfast.service.work import Job, job_key
 from colorfast.settings import Settings, choices
 
 UPLOAD = "upload:"
 BUSY_SECONDS = 5.0  # when to try again while as many jobs wait as may
-
-Take: TypeAlias = Callable[[Receiving], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,12 +50,22 @@ async def accept(house: House, key: ApiKey, wish: CorrectColor) -> str:
 
     Raises QueueFull or RateLimited before a picture is fetched, and whatever is wrong with the pictures.
     """
+    check_wish(wish)
+    await check_room(house, key)
+    return await put(house, key.name, wish)
+
+
+def check_wish(wish: CorrectColor) -> None:
+    """Raise SettingsError when the wish is for a method that this version does not have."""
     if wish.quality not in CORRECTORS:
         raise SettingsError("quality", wish.quality, f"one of {', '.join(CORRECTORS)}")
-    await check_room(house, key)
-    reference, photo = await _both(house, key, wish)
+
+
+async def put(house: House, owner: str, wish: CorrectColor) -> str:
+    """Fetch the pictures, put their job into the queue and return its id. Raises what is wrong with them."""
+    reference, photo = await _both(house, owner, wish)
     job = Job(
-        owner=key.name,
+        owner=owner,
         photo=photo,
         reference=reference,
         method=wish.quality,
@@ -71,13 +77,17 @@ async def accept(house: House, key: ApiKey, wish: CorrectColor) -> str:
     return job_id
 
 
-async def check_room(house: House, key: ApiKey) -> None:
-    """Raise QueueFull or RateLimited when as many jobs wait as may."""
+async def check_room(house: House, key: ApiKey, jobs: int = 1) -> None:
+    """Raise QueueFull or RateLimited when so many jobs more would be more than may wait."""
     most = house.settings.service.waiting
-    if await asyncio.to_thread(house.queue.unfinished) >= most:
-        raise QueueFull(f"{most} jobs wait already; try again later", BUSY_SECONDS)
-    if key.waiting is not None and await asyncio.to_thread(house.queue.unfinished, key.name) >= key.waiting:
-        raise RateLimited(f"{key.waiting} jobs of this key wait already; try again later", BUSY_SECONDS)
+    if await asyncio.to_thread(house.queue.unfinished) + jobs > most:
+        raise QueueFull(f"of {most} jobs that may wait, too many wait already; try again later", BUSY_SECONDS)
+    if key.waiting is None:
+        return
+    if await asyncio.to_thread(house.queue.unfinished, key.name) + jobs > key.waiting:
+        raise RateLimited(
+            f"of {key.waiting} jobs of this key that may wait, too many wait already", BUSY_SECONDS
+        )
 
 
 def upload_name(house: House, key: ApiKey, blob: Blob) -> str:
@@ -85,29 +95,29 @@ def upload_name(house: House, key: ApiKey, blob: Blob) -> str:
     return f"{UPLOAD}{blob.sha256}{signature(house.secret, UPLOAD, key.name, blob.sha256)}"
 
 
-async def _both(house: House, key: ApiKey, wish: CorrectColor) -> tuple[str, str]:
+async def _both(house: House, owner: str, wish: CorrectColor) -> tuple[str, str]:
     """Return the hashes of reference and photo; when one cannot be had, the other is not waited for."""
     try:
         async with asyncio.TaskGroup() as group:
             urls = (wish.reference_url, wish.on_model_url)
-            reference, photo = (group.create_task(_picture(house, key, url)) for url in urls)
+            reference, photo = (group.create_task(_picture(house, owner, url)) for url in urls)
     except ExceptionGroup as errors:
         raise errors.exceptions[0] from None
     return reference.result(), photo.result()
 
 
-async def _picture(house: House, key: ApiKey, url: str) -> str:
+async def _picture(house: House, owner: str, url: str) -> str:
     if url.startswith(UPLOAD):
-        return _uploaded(house, key, url)
+        return _uploaded(house, owner, url)
     async with house.fetching:
         with house.storage.receiving(house.limits.max_bytes) as received:
             await fetch(url, received, limits=house.limits, allowed=house.allowed, resolve=house.resolve)
             return (await asyncio.to_thread(house.storage.keep, received)).sha256
 
 
-def _uploaded(house: House, key: ApiKey, name: str) -> str:
+def _uploaded(house: House, owner: str, name: str) -> str:
     sha256, signed = name[len(UPLOAD) :][:64], name[len(UPLOAD) + 64 :]
-    wanted = signature(house.secret, UPLOAD, key.name, sha256)
+    wanted = signature(house.secret, UPLOAD, owner, sha256)
     if not hmac.compare_digest(wanted.encode(), signed.encode()):
         raise NotFound("there is no such upload; send the picture to /api/v1/uploads")
     return sha256

@@ -28,8 +28,10 @@ from colorfast.service.work import Job, Outcome
 
 State: TypeAlias = Literal["waiting", "running", "done", "failed", "cancelled"]
 
-QUEUE, WORKFLOW, APPLICATION = "colorfast", "correct", "colorfast"
+APPLICATION = "colorfast"
+CORRECT, TAKE_IN = "correct", "take-in"  # a queue each, and the workflow that does its jobs
 VERSION = "1"  # of what a job's row holds; the product's version is part of a job's key
+FETCHING = 8  # pairs of batches whose pictures one worker fetches at once
 LOOK_SECONDS = 0.05  # how often a worker looks for a job: it bounds the throughput
 RECOVERIES = 5  # a job that has ended its worker so often is given up
 STATES: Mapping[str, State] = {
@@ -43,6 +45,9 @@ UNFINISHED = ["ENQUEUED", "DELAYED", "PENDING"]
 
 Doing: TypeAlias = Callable[[Mapping[str, Any], Callable[[], bool]], Outcome]
 """Does a job; the second argument says, whenever it is asked, whether the job has been cancelled."""
+
+Taking: TypeAlias = Callable[[Mapping[str, Any]], dict[str, Any]]
+"""Fetches the pictures of a pair of a batch; returns the job it became, or the error."""
 
 log = logging.getLogger("colorfast.service")
 
@@ -91,19 +96,20 @@ class Queue:
 
     def put(self, job_id: str, job: Job) -> None:
         """Put a job in; one that is known is left as it is, unless it was cancelled or crashed."""
-        self._client.enqueue(
-            {
-                "workflow_name": WORKFLOW,
-                "queue_name": QUEUE,
-                "workflow_id": job_id,
-                "app_version": VERSION,
-                "authenticated_user": job.owner,
-            },
-            asdict(job),
-        )
+        self._put(CORRECT, job_id, job.owner, asdict(job))
         [found] = self._list(workflow_ids=[job_id], load_input=False, load_output=False)
         if _state(found) in ("failed", "cancelled"):
-            self._client.rewind_workflow(job_id, queue_name=QUEUE)
+            self._client.rewind_workflow(job_id, queue_name=CORRECT)
+
+    def put_batch(self, batch_id: str, owner: str, pairs: Sequence[Mapping[str, Any]]) -> None:
+        """Put the pairs of a batch in; each is taken in by a worker and becomes a job."""
+        for number, pair in enumerate(pairs):
+            self._put(TAKE_IN, f"{batch_id}-{number}", owner, dict(pair))
+
+    def batch(self, batch_id: str) -> list[JobStatus]:
+        """Return how far the pairs of a batch have been taken in, in their order; none when it is unknown."""
+        found = self._list(workflow_id_prefix=f"{batch_id}-", queue_name=TAKE_IN, load_input=False)
+        return [_status(each) for each in sorted(found, key=lambda e: int(e.workflow_id.rpartition("-")[2]))]
 
     def status(self, job_id: str) -> JobStatus | None:
         """Return how a job stands; None when there is none of this id."""
@@ -122,15 +128,18 @@ class Queue:
             *(sa.column(name) for name in ("queue_name", "status", "authenticated_user")),
             schema=None if self._engine.dialect.name == "sqlite" else "dbos",
         )
-        chosen = [jobs.c.queue_name == QUEUE, jobs.c.status.in_(UNFINISHED)]
+        chosen: list[sa.ColumnElement[bool]] = [
+            jobs.c.queue_name.in_((CORRECT, TAKE_IN)),
+            jobs.c.status.in_(UNFINISHED),
+        ]
         if owner is not None:
             chosen.append(jobs.c.authenticated_user == owner)
         with self._engine.connect() as base:
             return base.execute(sa.select(sa.func.count()).select_from(jobs).where(*chosen)).scalar_one()
 
-    def cancel(self, job_id: str) -> None:
-        """Cancel a job that waits or runs; one that is finished stays as it is."""
-        self._client.cancel_workflow(job_id)
+    def cancel(self, job_ids: Sequence[str]) -> None:
+        """Cancel jobs that wait or run; those that are finished stay as they are."""
+        self._client.cancel_workflows(list(job_ids))
 
     def recover(self, silent_seconds: float) -> list[str]:
         """Give the jobs of dead workers to the living; return their ids.
@@ -140,38 +149,56 @@ class Queue:
         """
         running = self._list(status="PENDING", load_input=False, load_output=False)
         living = self.tables.living(silent_seconds)
-        lost = [each.workflow_id for each in running if each.executor_id not in living]
-        if lost:
-            self._client.resume_workflows(lost, queue_name=QUEUE)
-        return lost
+        lost = [each for each in running if each.executor_id not in living]
+        for name in (CORRECT, TAKE_IN):
+            ids = [each.workflow_id for each in lost if each.name == name]
+            if ids:
+                self._client.resume_workflows(ids, queue_name=name)
+        return [each.workflow_id for each in lost]
 
     def close(self) -> None:
         """Let go of the database."""
         self._client.destroy()
         self._engine.dispose()
 
+    def _put(self, name: str, job_id: str, owner: str, job: dict[str, Any]) -> None:
+        self._client.enqueue(
+            {
+                "workflow_name": name,
+                "queue_name": name,
+                "workflow_id": job_id,
+                "app_version": VERSION,
+                "authenticated_user": owner,
+            },
+            job,
+        )
+
     def _list(self, **chosen: Any) -> list[Found]:
-        return self._client.list_workflows(queue_name=QUEUE, **chosen)
+        return self._client.list_workflows(application_name=APPLICATION, **chosen)
 
 
 class Worker:
     """The working side: takes jobs from the queue, beats, and takes over from the dead."""
 
-    def __init__(self, url: str, doing: Doing, *, at_once: int, silent_seconds: float) -> None:
+    def __init__(
+        self, queue: Queue, url: str, doing: Doing, taking: Taking, *, at_once: int, silent_seconds: float
+    ) -> None:
         """Begin to work: at most `at_once` jobs in hand."""
         self.id = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
-        self._queue = Queue(url)
+        self._queue = queue
         self._queue.tables.beat(self.id)  # before it takes a job: a job of an unknown worker is a lost one
         self._silent = silent_seconds
         self._ending = threading.Event()
         self._beating = threading.Thread(target=self._beat, name="colorfast-beat", daemon=True)
         DBOS(config=_config(url, self.id))
-        DBOS.workflow(name=WORKFLOW, max_recovery_attempts=RECOVERIES)(self._correct(doing))
-        DBOS.listen_queues([QUEUE])
+        DBOS.workflow(name=CORRECT, max_recovery_attempts=RECOVERIES)(self._correct(doing))
+        DBOS.workflow(name=TAKE_IN, max_recovery_attempts=RECOVERIES)(taking)
+        DBOS.listen_queues([CORRECT, TAKE_IN])
         DBOS.launch()
-        DBOS.register_queue(
-            QUEUE, worker_concurrency=at_once, polling_interval_sec=LOOK_SECONDS, on_conflict="always_update"
-        )
+        for name, most in ((CORRECT, at_once), (TAKE_IN, FETCHING)):
+            DBOS.register_queue(
+                name, worker_concurrency=most, polling_interval_sec=LOOK_SECONDS, on_conflict="always_update"
+            )
         self._beating.start()
 
     def close(self, seconds: float = 0) -> None:
@@ -180,7 +207,6 @@ class Worker:
         self._ending.set()
         self._beating.join()
         self._queue.tables.leave(self.id)
-        self._queue.close()
 
     def _correct(self, doing: Doing) -> Callable[[dict[str, Any]], Outcome]:
         def correct(job: dict[str, Any]) -> Outcome:
@@ -190,7 +216,9 @@ class Worker:
                 status = self._queue.status(job_id)
                 return status is None or status.state == "cancelled"
 
-            return doing(job, cancelled)
+            outcome = doing(job, cancelled)
+            self._queue.tables.spent(job["owner"], outcome)
+            return outcome
 
         return correct
 

@@ -99,15 +99,6 @@ class JobView(Message):
     error: Problem | None = None
 
 
-class BatchView(Message):
-    """How a batch stands."""
-
-    batch: str
-    counts: dict[State, int]
-    jobs: list[BatchJob]
-    """In the order of the pairs."""
-
-
 class BatchJob(Message):
     """How one pair of a batch stands."""
 
@@ -115,6 +106,15 @@ class BatchJob(Message):
     job: str | None = None
     """None while its pictures have not been fetched, and when they cannot be."""
     error: Problem | None = None
+
+
+class BatchView(Message):
+    """How a batch stands."""
+
+    batch: str
+    counts: dict[State, int]
+    jobs: list[BatchJob]
+    """In the order of the pairs."""
 
 
 class Upload(Message):

@@ -107,7 +107,7 @@ async def cancel(request: Request, job_id: str, house: Ours, key: Key) -> JobVie
     status = await _status(house, key, job_id)
     if status.state in ("done", "failed"):
         raise Conflict(f"this job is {status.state} already")
-    await asyncio.to_thread(house.queue.cancel, job_id)
+    await asyncio.to_thread(house.queue.cancel, [job_id])
     return job_view(request, house, await _status(house, key, job_id))
 
 

@@ -8,6 +8,7 @@ import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import uvicorn
 from colorfast.errors import SettingsError
 from colorfast.service.addresses import AllowedHosts, is_loopback
 from colorfast.service.app import create_app
+from colorfast.service.batches import take_in
 from colorfast.service.house import House
 from colorfast.service.jobs import Queue, Worker
 from colorfast.service.keys import ApiKey, Door
@@ -23,8 +25,14 @@ from colorfast.service.pool import Pool
 from colorfast.service.storage import Storage
 from colorfast.settings import Settings
 
-UVICORN: Any = {"log_level": "warning", "access_log": False, "server_header": False, "proxy_headers": False}
 LEAVE_SECONDS = 30  # what jobs in hand are given when the process is asked to end
+UVICORN: Any = {
+    "log_level": "warning",
+    "access_log": False,  # URLs hold signatures
+    "server_header": False,
+    "proxy_headers": False,
+    "timeout_graceful_shutdown": LEAVE_SECONDS,
+}
 
 log = logging.getLogger("colorfast.service")
 
@@ -61,7 +69,7 @@ def serve(host: str, port: int, place: Place, access: Access, settings: Settings
     """
     if not access.keys and not is_loopback(host):
         raise SettingsError("--host", host, "a loopback address unless --keys names API keys")
-    with working(place, settings, workers):
+    with working(place, access, settings, workers):
         app = create_app(lambda: opened(place, access, settings))
         config = uvicorn.Config(app, host=host, port=port, **UVICORN)
         uvicorn.Server(config).run()
@@ -70,41 +78,47 @@ def serve(host: str, port: int, place: Place, access: Access, settings: Settings
 @asynccontextmanager
 async def opened(place: Place, access: Access, settings: Settings) -> AsyncIterator[House]:
     """Open the house, and close it at the end."""
-    storage = Storage(place.data, place.storage)
     with closing(Queue(place.database_url)) as queue:
-        yield House(
-            queue=queue,
-            storage=storage,
-            settings=settings,
-            door=Door(access.keys),
-            allowed=access.allowed,
-            secret=queue.tables.secret("links"),
-            fetching=asyncio.Semaphore(settings.service.fetches),
-        )
+        yield house_of(queue, place, access, settings)
+
+
+def house_of(queue: Queue, place: Place, access: Access, settings: Settings) -> House:
+    """Return the open parts of a service, around an open queue."""
+    return House(
+        queue=queue,
+        storage=Storage(place.data, place.storage),
+        settings=settings,
+        door=Door(access.keys),
+        allowed=access.allowed,
+        secret=queue.tables.secret("links"),
+        fetching=asyncio.Semaphore(settings.service.fetches),
+    )
 
 
 @contextmanager
-def working(place: Place, settings: Settings, workers: int) -> Iterator[None]:
+def working(place: Place, access: Access, settings: Settings, workers: int) -> Iterator[None]:
     """Do jobs during the body, so many at once."""
     if workers == 0:
         yield
         return
-    Storage(place.data, place.storage)  # its folders are there before a process looks for them
-    with ExitStack() as closing_later:
-        pool = closing_later.enter_context(
-            closing(Pool(workers, str(place.data.resolve()), place.storage, settings.batch))
-        )
-        worker = Worker(
-            place.database_url, pool.run, at_once=workers, silent_seconds=settings.service.silent_seconds
-        )
-        closing_later.callback(worker.close, LEAVE_SECONDS)
+    with ExitStack() as opened_here:
+        storage = Storage(place.data, place.storage)  # its folders are there before a process looks for them
+        queue = opened_here.enter_context(closing(Queue(place.database_url)))
+        pool = Pool(workers, str(storage.folder.resolve()), place.storage, settings.batch)
+        opened_here.enter_context(closing(pool))
+        taking = partial(take_in, house_of(queue, place, access, settings))
+        silent = settings.service.silent_seconds
+        worker = Worker(queue, place.database_url, pool.run, taking, at_once=workers, silent_seconds=silent)
+        opened_here.callback(worker.close, LEAVE_SECONDS)
         yield
 
 
-def work(place: Place, settings: Settings, ending: threading.Event, *, workers: int, recover: bool) -> None:
+def work(
+    place: Place, access: Access, settings: Settings, ending: threading.Event, *, workers: int, recover: bool
+) -> None:
     """Do jobs until asked to end; `recover` first takes over the jobs of every worker that is not heard of."""
     if recover:
         with closing(Queue(place.database_url)) as queue:
             log.warning("%d jobs recovered", len(queue.recover(settings.service.silent_seconds)))
-    with working(place, settings, workers):
+    with working(place, access, settings, workers):
         ending.wait()

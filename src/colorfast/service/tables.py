@@ -1,4 +1,4 @@
-"""The service's own three tables, beside those of the queue: who lives, what was asked for, one secret.
+"""The service's own four tables, beside those of the queue: who lives, what was asked for, one secret, the cost.
 
 Works on SQLite and Postgres. Times are seconds since 1970 by the database's clock, which all machines share.
 """
@@ -6,7 +6,8 @@ Works on SQLite and Postgres. Times are seconds since 1970 by the database's clo
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -40,7 +41,25 @@ CLOCKS = {
     "sqlite": "(julianday('now') - 2440587.5) * 86400.0",
     "postgresql": "extract(epoch from clock_timestamp())",
 }
+COSTS = sa.Table(
+    "colorfast_costs",
+    META,
+    sa.Column("day", sa.Text, primary_key=True),
+    sa.Column("owner", sa.Text, primary_key=True),
+    sa.Column("verdict", sa.Text, primary_key=True),  # or "error"
+    sa.Column("jobs", sa.Integer, nullable=False),
+    sa.Column("cpu_seconds", sa.Float, nullable=False),
+)
+
 DAY = 86400.0
+
+
+class Cost(NamedTuple):
+    """What the jobs of one verdict have cost."""
+
+    verdict: str
+    jobs: int
+    cpu_seconds: float
 
 
 class Taken(NamedTuple):
@@ -53,7 +72,7 @@ class Taken(NamedTuple):
 
 
 class Tables:
-    """The three tables in an open database."""
+    """The tables in an open database."""
 
     def __init__(self, engine: sa.Engine) -> None:
         """Make the tables where they are missing."""
@@ -111,6 +130,22 @@ class Tables:
     def forget_requests(self, seconds: float) -> None:
         """Forget requests that are older than so many seconds."""
         self._do(sa.delete(REQUESTS).where(REQUESTS.c.taken < self._now - seconds))
+
+    def spent(self, owner: str, outcome: Mapping[str, Any]) -> None:
+        """Add a job's cost to the day's; a job that is done twice has cost twice."""
+        verdict = outcome["row"]["verdict"] if "row" in outcome else "error"
+        values = {"jobs": 1, "cpu_seconds": outcome.get("cpu_seconds", 0.0)}
+        day = datetime.now(UTC).date().isoformat()
+        row = self._insert(COSTS).values(day=day, owner=owner, verdict=verdict, **values)
+        added = {name: COSTS.c[name] + value for name, value in values.items()}
+        self._do(row.on_conflict_do_update(index_elements=["day", "owner", "verdict"], set_=added))
+
+    def costs(self) -> list[Cost]:
+        """Return what all jobs so far have cost, by verdict."""
+        sums = (sa.func.sum(COSTS.c.jobs), sa.func.sum(COSTS.c.cpu_seconds))
+        with self._engine.connect() as base:
+            found = base.execute(sa.select(COSTS.c.verdict, *sums).group_by(COSTS.c.verdict))
+            return [Cost(verdict, int(jobs), float(seconds)) for verdict, jobs, seconds in found]
 
     def _request(self, owner: str, key: str) -> sa.ColumnElement[bool]:
         return sa.and_(REQUESTS.c.owner == owner, REQUESTS.c.key == key)

@@ -72,7 +72,8 @@ def do(job: Mapping[str, Any], folder: str, url: str | None) -> Outcome:
         )
         result = process(pair, settings_from(job["settings"]))
     except ColorfastError as error:
-        return {"error": {"code": error.code, "message": _without_paths(str(error), paths)}}
+        told = {"code": error.code, "message": _without_paths(str(error), paths)}
+        return {"error": told, "cpu_seconds": round(time.process_time() - spent, 4)}
     files = {"corrected": result.data, "mask": encode_mask(result.garment.alpha)}
     return {
         "row": to_row(result, None),
