@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import secrets
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 import uvicorn
 
@@ -148,10 +152,13 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
 
 
 @contextmanager
-def door(data: Path, keys: tuple[ApiKey, ...] = (), **limits: Any) -> Iterator[httpx.Client]:
+def door(
+    data: Path, keys: tuple[ApiKey, ...] = (), *, database: str | None = None, **limits: Any
+) -> Iterator[httpx.Client]:
     """Run the app alone, with nobody to do its jobs: they wait."""
     settings = Settings(service=ServiceSettings(**{"wait_seconds": 0.2, **limits}))
-    place, access = Place(data=data), Access(keys=keys, allowed=allowed_hosts(["127.0.0.1"]))
+    place = Place(data=data, database=database)
+    access = Access(keys=keys, allowed=allowed_hosts(["127.0.0.1"]))
     app = create_app(lambda: opened(place, access, settings))
     server = uvicorn.Server(uvicorn.Config(app, port=free_port(), **UVICORN))
     thread = threading.Thread(target=server.run)
@@ -192,3 +199,54 @@ def open_door() -> Callable[..., Any]:
 def serve() -> Callable[..., Any]:
     """Return `serving`, for tests that kill it."""
     return serving
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a Postgres server that is ours alone, started for these tests."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if not found and shutil.which("initdb"):
+        found = [Path(str(shutil.which("initdb")))]
+    if not found:
+        pytest.skip("no Postgres server is installed: apt-get install postgresql")
+    with tempfile.TemporaryDirectory() as folder:  # not pytest's own: the user postgres may not enter it
+        binaries, port, user = found[-1].parent, free_port(), None
+        if hasattr(os, "geteuid") and os.geteuid() == 0:  # as root, Postgres does not run
+            user = "postgres"
+            shutil.chown(folder, user)
+
+        def run(*command: str) -> None:
+            subprocess.run([str(binaries / command[0]), *command[1:]], check=True, user=user, cwd="/")
+
+        run("initdb", "-D", f"{folder}/base", "-U", "colorfast", "-A", "trust", "--no-sync")
+        control = ("pg_ctl", "-D", f"{folder}/base", "-w", "-s")
+        run(*control, "-l", f"{folder}/log", "-o", f"-p {port} -h 127.0.0.1 -k {folder}", "start")
+        yield f"postgresql://colorfast@127.0.0.1:{port}"
+        run(*control, "-m", "immediate", "stop")
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database, of either kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'jobs.sqlite'}"
+    server, name = request.getfixturevalue("postgres"), f"t{secrets.token_hex(6)}"
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as base:
+        base.execute(f"create database {name}")
+    return f"{server}/{name}"
+
+
+@pytest.fixture
+def work() -> Iterator[Callable[..., Running]]:
+    """Return what starts `colorfast worker`; those that are left are ended."""
+    started: list[Running] = []
+
+    def start(data: Path, database: str, *arguments: str) -> Running:
+        where = ("--data", str(data), "--database", database, "--allow-host", "127.0.0.1")
+        started.append(Running("worker", *where, "--workers", "1", *arguments))
+        return started[-1]
+
+    yield start
+    for running in started:
+        if running.process.poll() is None:
+            running.kill()

@@ -120,8 +120,10 @@ def test_metrics_count_jobs_and_what_they_cost(service, pair):
 def test_the_result_is_a_picture_in_the_format_of_the_photo(service, make_pair, site):
     made = make_pair("jpeg", suffix=".jpg")
     urls = [site.gives(f"/{path.name}", path.read_bytes()) for path in made[:2]]
-    answer = service.post(COLOR, json={"reference_url": urls[0], "on_model_url": urls[1]})
-    assert format_of(service.get(answer.json()["corrected_url"]).content) == "jpeg"
+    wish = {"reference_url": urls[0], "on_model_url": urls[1]}
+    place = service.post(COLOR, json=wish, headers={"Prefer": "respond-async"}).headers["location"]
+    assert finished(service, place)["state"] == "done"
+    assert format_of(service.get(f"{place}/result").content) == "jpeg"
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])

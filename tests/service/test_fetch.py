@@ -9,8 +9,15 @@ import time
 
 import pytest
 
-from colorfast.errors import BadUrl, FetchError, FetchTimeout, FetchTooLarge, NotPublic, TooManyRedirects
 from colorfast.service.addresses import allowed_hosts
+from colorfast.service.errors import (
+    BadUrl,
+    FetchError,
+    FetchTimeout,
+    FetchTooLarge,
+    NotPublic,
+    TooManyRedirects,
+)
 from colorfast.service.fetch import FetchLimits, fetch
 
 FEW = FetchLimits(seconds=2.0, max_bytes=1000, redirects=3)

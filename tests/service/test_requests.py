@@ -48,7 +48,8 @@ def test_a_job_can_be_cancelled_and_asked_for_again(waiting, pair):
 
 def test_a_batch_can_be_cancelled(waiting, pair):
     place = waiting.post("/api/v1/batches", json={"pairs": [pair, pair]}).headers["location"]
-    assert waiting.delete(place).json()["counts"]["cancelled"] == 2
+    answer = waiting.delete(place)
+    assert answer.json()["counts"]["cancelled"] == 2
 
 
 def test_a_repeated_request_leads_to_the_first_answer_even_when_the_pictures_changed(

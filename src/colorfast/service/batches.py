@@ -15,7 +15,8 @@ from typing import Any, get_args
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
-from colorfast.errors import BadRequest, ColorfastError, NotFound
+from colorfast.errors import ColorfastError
+from colorfast.service.errors import BadRequest, NotFound
 from colorfast.service.house import House, check_room, check_wish, put
 from colorfast.service.jobs import JobStatus
 from colorfast.service.keys import ApiKey

@@ -17,8 +17,15 @@ from urllib.parse import urljoin, urlsplit
 
 import httpcore
 
-from colorfast.errors import BadUrl, FetchError, FetchTimeout, FetchTooLarge, NotPublic, TooManyRedirects
 from colorfast.service.addresses import HOST, AllowedHosts, is_public, plain_host
+from colorfast.service.errors import (
+    BadUrl,
+    FetchError,
+    FetchTimeout,
+    FetchTooLarge,
+    NotPublic,
+    TooManyRedirects,
+)
 
 Resolve: TypeAlias = Callable[[str, int], Awaitable[Sequence[str]]]
 Sink: TypeAlias = Callable[[bytes], object]

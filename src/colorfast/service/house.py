@@ -10,8 +10,9 @@ import hmac
 from dataclasses import dataclass, field
 
 from colorfast.correct import CORRECTORS
-from colorfast.errors import NotFound, QueueFull, RateLimited, SettingsError
+from colorfast.errors import SettingsError
 from colorfast.service.addresses import AllowedHosts
+from colorfast.service.errors import NotFound, QueueFull, RateLimited
 from colorfast.service.fetch import FetchLimits, Resolve, fetch, look_up
 from colorfast.service.jobs import Queue
 from colorfast.service.keys import ApiKey, Door

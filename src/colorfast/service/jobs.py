@@ -22,8 +22,8 @@ import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, DBOSConfig, Serializer
 from dbos import WorkflowStatus as Found
 
-from colorfast.errors import JobCrashed, Unavailable
-from colorfast.service.tables import Tables, engine_of
+from colorfast.service.errors import JobCrashed, Unavailable
+from colorfast.service.tables import DAY, Tables, engine_of
 from colorfast.service.work import Job, Outcome
 
 State: TypeAlias = Literal["waiting", "running", "done", "failed", "cancelled"]
@@ -108,7 +108,7 @@ class Queue:
 
     def batch(self, batch_id: str) -> list[JobStatus]:
         """Return how far the pairs of a batch have been taken in, in their order; none when it is unknown."""
-        found = self._list(workflow_id_prefix=f"{batch_id}-", queue_name=TAKE_IN, load_input=False)
+        found = self._list(workflow_id_prefix=f"{batch_id}-", name=TAKE_IN, load_input=False)
         return [_status(each) for each in sorted(found, key=lambda e: int(e.workflow_id.rpartition("-")[2]))]
 
     def status(self, job_id: str) -> JobStatus | None:
@@ -216,7 +216,11 @@ class Worker:
                 status = self._queue.status(job_id)
                 return status is None or status.state == "cancelled"
 
-            outcome = doing(job, cancelled)
+            try:
+                outcome = doing(job, cancelled)
+            except Exception:
+                log.exception("job %s crashed", job_id)
+                raise
             self._queue.tables.spent(job["owner"], outcome)
             return outcome
 
@@ -226,6 +230,7 @@ class Worker:
         while not self._ending.wait(self._silent / 4):
             try:
                 self._queue.tables.beat(self.id)
+                self._queue.tables.forget_requests(DAY)
                 lost = self._queue.recover(self._silent)
                 if lost:
                     log.warning("%d jobs of dead workers are given to the living", len(lost))

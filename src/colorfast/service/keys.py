@@ -21,7 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from colorfast.errors import KeyRefused, RateLimited, SettingsError
+from colorfast.errors import SettingsError
+from colorfast.service.errors import KeyRefused, RateLimited
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 SHA256 = re.compile(r"[0-9a-f]{64}")

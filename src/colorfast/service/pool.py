@@ -13,7 +13,7 @@ from typing import Any
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from colorfast.batch.pool import started_pool
-from colorfast.errors import JobCrashed
+from colorfast.service.errors import JobCrashed
 from colorfast.service.work import Outcome, do
 from colorfast.settings import BatchSettings
 

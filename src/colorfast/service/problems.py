@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -15,22 +15,23 @@ from starlette.exceptions import HTTPException
 
 from colorfast import errors
 from colorfast.errors import ColorfastError
+from colorfast.service import errors as refusals
 from colorfast.service.messages import Problem
 
 MEDIA_TYPE = "application/problem+json"
 
 STATUS: Mapping[type[ColorfastError], int] = {
-    errors.KeyRefused: 401,
-    errors.LinkExpired: 403,
-    errors.NotFound: 404,
-    errors.Conflict: 409,
-    errors.FetchTooLarge: 413,
+    refusals.KeyRefused: 401,
+    refusals.LinkExpired: 403,
+    refusals.NotFound: 404,
+    refusals.Conflict: 409,
+    refusals.FetchTooLarge: 413,
     errors.TooLarge: 413,
-    errors.BadRequest: 400,
-    errors.RateLimited: 429,
-    errors.QueueFull: 503,
-    errors.Unavailable: 503,
-    errors.JobCrashed: 500,
+    refusals.BadRequest: 400,
+    refusals.RateLimited: 429,
+    refusals.QueueFull: 503,
+    refusals.Unavailable: 503,
+    refusals.JobCrashed: 500,
     errors.PairCrashed: 500,
     errors.WorkerDied: 500,
     errors.WriteError: 500,
@@ -48,9 +49,13 @@ def status_of(kind: type[ColorfastError]) -> int:
 
 def status_of_code(code: str) -> int:
     """Return the HTTP status of an error that is known by its code alone."""
-    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type)]
-    found = [kind for kind in kinds if issubclass(kind, ColorfastError) and kind.code == code]
-    return status_of(found[0]) if found else UNUSABLE
+    return next((status_of(kind) for kind in _kinds(ColorfastError) if kind.code == code), UNUSABLE)
+
+
+def _kinds(kind: type[ColorfastError]) -> Iterator[type[ColorfastError]]:
+    yield kind
+    for below in kind.__subclasses__():
+        yield from _kinds(below)
 
 
 def problem(code: str, detail: str, status: int, wrong: list[dict[str, Any]] | None = None) -> Problem:
@@ -78,9 +83,9 @@ def install(app: FastAPI) -> None:
 async def _ours(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, ColorfastError)
     headers = {}
-    if isinstance(error, errors.RateLimited):
+    if isinstance(error, refusals.RateLimited):
         headers["Retry-After"] = str(max(1, math.ceil(error.retry_after)))
-    if isinstance(error, errors.KeyRefused):
+    if isinstance(error, refusals.KeyRefused):
         headers["WWW-Authenticate"] = "Bearer"
     return respond(problem(error.code, str(error), status_of(type(error))), headers)
 

@@ -9,7 +9,7 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
 
-from colorfast.errors import Conflict, KeyReused
+from colorfast.service.errors import Conflict, KeyReused
 from colorfast.service.house import House
 from colorfast.service.keys import ApiKey
 

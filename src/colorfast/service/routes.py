@@ -11,8 +11,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
-from colorfast.errors import Conflict, NotFound
 from colorfast.read.formats import format_of
+from colorfast.service.errors import Conflict, NotFound
 from colorfast.service.house import House, accept, upload_name
 from colorfast.service.jobs import JobStatus
 from colorfast.service.keys import ApiKey

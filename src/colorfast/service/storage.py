@@ -20,9 +20,10 @@ import obstore
 from obstore.exceptions import AlreadyExistsError
 from obstore.store import LocalStore, ObjectStore, from_url
 
-from colorfast.errors import FetchTooLarge, LinkExpired, NotAPicture, NotFound, WriteError
+from colorfast.errors import NotAPicture, WriteError
 from colorfast.files import write_atomically
 from colorfast.read.formats import describe_foreign, format_of
+from colorfast.service.errors import FetchTooLarge, LinkExpired, NotFound
 
 HEAD = 4096  # first bytes that tell the format
 TYPES = {name: f"image/{name}" for name in ("jpeg", "png", "tiff", "webp", "heif", "avif")}

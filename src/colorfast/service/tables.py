@@ -113,7 +113,7 @@ class Tables:
         """Take a request in; return None, or the earlier request with this key."""
         row = self._insert(REQUESTS).values(owner=owner, key=key, fingerprint=fingerprint, taken=self._now)
         with self._engine.begin() as base:
-            if base.execute(row.on_conflict_do_nothing()).rowcount:
+            if base.execute(row.on_conflict_do_nothing().returning(REQUESTS.c.key)).first():
                 return None
             age = (self._now - REQUESTS.c.taken).label("age")
             found = sa.select(REQUESTS.c.fingerprint, REQUESTS.c.answer, age).where(self._request(owner, key))
