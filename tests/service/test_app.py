@@ -109,6 +109,18 @@ def test_a_batch_becomes_jobs_and_tells_which_pairs_cannot_be_had(service, pair,
     assert view["jobs"][1]["error"]["code"] == "not-fetched"
 
 
+def test_a_running_job_is_ended_when_it_is_cancelled(service, pair, site):
+    rng = np.random.default_rng(1)
+    _, png = cv2.imencode(".png", rng.integers(0, 255, (3000, 3000, 3), np.uint8))
+    wish = {**pair, "on_model_url": site.gives("/slow.png", png.tobytes())}
+    place = service.post(COLOR, json=wish, headers={"Prefer": "respond-async"}).headers["location"]
+    while service.get(place).json()["state"] == "waiting":
+        time.sleep(0.05)
+    assert service.delete(place).json()["state"] == "cancelled"
+    assert service.post(COLOR, json=pair).status_code == 200
+    assert service.get(place).json()["state"] == "cancelled"
+
+
 def test_metrics_count_jobs_and_what_they_cost(service, pair):
     service.post(COLOR, json=pair)
     text = service.get("/metrics").text

@@ -82,6 +82,7 @@ def serve(
     place = server.Place(data=data, database=database, storage=storage)
     settings = options.settings_of(config, preset)
     count = cores() if workers is None else workers
+    click.echo(f"serving on http://{host}:{port}, with {count} jobs at once; Ctrl-C ends it", err=True)
     with _asked_to_end():  # uvicorn ends at a signal and then sends it once more
         server.serve(host, port, place, access, settings, workers=count)
 
