@@ -116,7 +116,7 @@ def test_a_running_job_is_ended_when_it_is_cancelled(service, pair, site):
     place = service.post(COLOR, json=wish, headers={"Prefer": "respond-async"}).headers["location"]
     while service.get(place).json()["state"] == "waiting":
         time.sleep(0.05)
-    assert service.delete(place).json()["state"] == "cancelled"
+    assert service.post(f"{place}/cancel").json()["state"] == "cancelled"
     assert service.post(COLOR, json=pair).status_code == 200
     assert service.get(place).json()["state"] == "cancelled"
 

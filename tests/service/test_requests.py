@@ -41,14 +41,14 @@ def test_a_wait_of_its_own_is_kept(waiting, pair):
 
 def test_a_job_can_be_cancelled_and_asked_for_again(waiting, pair):
     place = waiting.post(COLOR, json=pair).headers["location"]
-    assert waiting.delete(place).json()["state"] == "cancelled"
+    assert waiting.post(f"{place}/cancel").json()["state"] == "cancelled"
     assert waiting.get(place + "/result").status_code == 409
     assert waiting.post(COLOR, json=pair).json()["state"] == "waiting"
 
 
 def test_a_batch_can_be_cancelled(waiting, pair):
     place = waiting.post("/api/v1/batches", json={"pairs": [pair, pair]}).headers["location"]
-    answer = waiting.delete(place)
+    answer = waiting.post(f"{place}/cancel")
     assert answer.json()["counts"]["cancelled"] == 2
 
 
@@ -125,6 +125,7 @@ def test_a_body_that_is_no_request_is_a_problem(waiting, body):
         {"extra": 1},
         {"garment": "hat"},
         {"return_metrics": "perhaps"},
+        {"return_metrics": 1},
         {"reference_url": "x" * 5000},
     ],
 )
@@ -193,7 +194,7 @@ def test_one_key_sees_and_uses_nothing_of_another(open_door, tmp_path, pair, mak
     with open_door(tmp_path, (key("a"), key("b"))) as client:
         job = job_of(client.post(COLOR, json=pair, headers=signed_in("a")))
         assert client.get(f"/api/v1/jobs/{job}", headers=signed_in("b")).status_code == 404
-        assert client.delete(f"/api/v1/jobs/{job}", headers=signed_in("b")).status_code == 404
+        assert client.post(f"/api/v1/jobs/{job}/cancel", headers=signed_in("b")).status_code == 404
         assert job_of(client.post(COLOR, json=pair, headers=signed_in("b"))) != job
         sent = client.post("/api/v1/uploads", content=make_pair().photo.read_bytes(), headers=signed_in("a"))
         wish = {**pair, "on_model_url": sent.json()["upload"]}

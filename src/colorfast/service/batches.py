@@ -47,7 +47,7 @@ async def batch(batch_id: str, house: Ours, key: Key) -> BatchView:
     return await _view(house, key, batch_id)
 
 
-@batches.delete("/{batch_id}", response_model_exclude_none=True)
+@batches.post("/{batch_id}/cancel", response_model_exclude_none=True)
 async def cancel(batch_id: str, house: Ours, key: Key) -> BatchView:
     """Cancel every pair of a batch that is not finished."""
     taken = await _taken(house, key, batch_id)

@@ -14,7 +14,9 @@ import os
 import secrets
 import socket
 import threading
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypeAlias, cast
 
@@ -33,6 +35,7 @@ CORRECT, TAKE_IN = "correct", "take-in"  # a queue each, and the workflow that d
 VERSION = "1"  # of what a job's row holds; the product's version is part of a job's key
 FETCHING = 8  # pairs of batches whose pictures one worker fetches at once
 LOOK_SECONDS = 0.05  # how often a worker looks for a job: it bounds the throughput
+RETRY_SECONDS = 1.0  # between two tries to reach a database
 RECOVERIES = 5  # a job that has ended its worker so often is given up
 STATES: Mapping[str, State] = {
     "ENQUEUED": "waiting",
@@ -81,18 +84,36 @@ class JobStatus:
 class Queue:
     """The door side: jobs are put in, looked up and cancelled."""
 
-    def __init__(self, url: str) -> None:
-        """Open the database, making its tables where they are missing. Raises Unavailable."""
-        try:
-            self._engine = engine_of(url)
-            DBOS.migrate(url)
-            self.tables = Tables(self._engine)
-            self._client = DBOSClient(
-                system_database_url=url, serializer=Plain(), application_name=APPLICATION
-            )
-        except sa.exc.SQLAlchemyError as error:
-            name = sa.make_url(url).render_as_string(hide_password=True)
-            raise Unavailable(f"the database {name} cannot be used: {error.__class__.__name__}") from error
+    def __init__(self, url: str, *, start_seconds: float = 0, steadfast: bool = False) -> None:
+        """Open the database, making its tables where they are missing.
+
+        start_seconds   how long to wait for a database that does not answer yet
+        steadfast       wait, in the midst of it, for one that has gone away; else its error is raised
+
+        Raises Unavailable.
+        """
+        deadline = time.monotonic() + start_seconds
+        while True:
+            try:
+                self._open(url, steadfast)
+                return
+            except sa.exc.SQLAlchemyError as error:
+                if time.monotonic() > deadline:
+                    name = sa.make_url(url).render_as_string(hide_password=True)
+                    reason = f"the database {name} cannot be used: {error.__class__.__name__}"
+                    raise Unavailable(reason) from error
+            time.sleep(RETRY_SECONDS)
+
+    def _open(self, url: str, steadfast: bool) -> None:
+        self._engine = engine_of(url)
+        DBOS.migrate(url)
+        self.tables = Tables(self._engine)
+        self._client = DBOSClient(
+            system_database_url=url,
+            serializer=Plain(),
+            application_name=APPLICATION,
+            retry_connection_errors=steadfast,
+        )
 
     def put(self, job_id: str, job: Job) -> None:
         """Put a job in; one that is known is left as it is, unless it was cancelled or crashed."""
@@ -221,21 +242,28 @@ class Worker:
             except Exception:
                 log.exception("job %s crashed", job_id)
                 raise
-            self._queue.tables.spent(job["owner"], outcome)
+            with self._away():  # a job that is done is not lost with the note of its cost
+                self._queue.tables.spent(job["owner"], outcome)
             return outcome
 
         return correct
 
     def _beat(self) -> None:
         while not self._ending.wait(self._silent / 4):
-            try:
+            with self._away():
                 self._queue.tables.beat(self.id)
                 self._queue.tables.forget_requests(DAY)
                 lost = self._queue.recover(self._silent)
                 if lost:
                     log.warning("%d jobs of dead workers are given to the living", len(lost))
-            except sa.exc.SQLAlchemyError as error:  # the database is away: it will be back, or we are dead
-                log.warning("no heartbeat: %s", error.__class__.__name__)
+
+    @contextmanager
+    def _away(self) -> Iterator[None]:
+        """Go on when the database does not answer: it will be back, or this worker is taken for dead."""
+        try:
+            yield
+        except sa.exc.SQLAlchemyError as error:
+            log.warning("the database does not answer: %s", error.__class__.__name__)
 
 
 def _config(url: str, executor: str) -> DBOSConfig:
@@ -245,7 +273,7 @@ def _config(url: str, executor: str) -> DBOSConfig:
         "application_version": VERSION,
         "executor_id": executor,
         "serializer": Plain(),
-        "log_level": "ERROR",
+        "log_level": "CRITICAL",  # a cancelled job is an error to it; what matters is logged here
         "run_migrations": False,
     }
 

@@ -23,7 +23,7 @@ EXAMPLE: dict[str, Any] = {
 class Message(BaseModel):
     """Base of all messages."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class CorrectColor(Message):

@@ -11,6 +11,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
 from colorfast import errors
@@ -77,6 +78,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ColorfastError, _ours)
     app.add_exception_handler(RequestValidationError, _wrong_fields)
     app.add_exception_handler(HTTPException, _by_status)
+    app.add_exception_handler(DBAPIError, _no_database)
     app.add_exception_handler(Exception, _defect)
 
 
@@ -107,6 +109,12 @@ async def _by_status(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     code = "not-found" if error.status_code == 404 else "bad-request"
     return respond(problem(code, str(error.detail), error.status_code), error.headers)
+
+
+async def _no_database(_: Request, error: Exception) -> JSONResponse:
+    log.warning("the database does not answer: %s", error.__class__.__name__)
+    told = "the service has lost its database for a moment; nothing that was accepted is lost"
+    return respond(problem("unavailable", told, 503), {"Retry-After": "5"})
 
 
 async def _defect(request: Request, error: Exception) -> JSONResponse:

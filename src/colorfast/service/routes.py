@@ -29,7 +29,7 @@ FINISHED = ("done", "failed", "cancelled")
 
 REFUSALS: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "content": {MEDIA_TYPE: {}}}
-    for status in (400, 401, 404, 409, 413, 422, 429, 503)
+    for status in (400, 401, 403, 404, 409, 413, 422, 429, 500, 503)
 }
 ACCEPTED: dict[int | str, dict[str, Any]] = {
     202: {"model": JobView, "headers": {"Location": {"schema": {"type": "string"}}}}
@@ -101,7 +101,7 @@ async def job(request: Request, job_id: str, house: Ours, key: Key) -> JobView:
     return job_view(request, house, await _status(house, key, job_id))
 
 
-@api.delete("/jobs/{job_id}", response_model_exclude_none=True)
+@api.post("/jobs/{job_id}/cancel", response_model_exclude_none=True)
 async def cancel(request: Request, job_id: str, house: Ours, key: Key) -> JobView:
     """Cancel a job that waits or runs."""
     status = await _status(house, key, job_id)

@@ -25,6 +25,7 @@ from colorfast.service.pool import Pool
 from colorfast.service.storage import Storage
 from colorfast.settings import Settings
 
+START_SECONDS = 60  # how long the database is waited for
 LEAVE_SECONDS = 30  # what jobs in hand are given when the process is asked to end
 UVICORN: Any = {
     "log_level": "warning",
@@ -78,7 +79,7 @@ def serve(host: str, port: int, place: Place, access: Access, settings: Settings
 @asynccontextmanager
 async def opened(place: Place, access: Access, settings: Settings) -> AsyncIterator[House]:
     """Open the house, and close it at the end."""
-    with closing(Queue(place.database_url)) as queue:
+    with closing(Queue(place.database_url, start_seconds=START_SECONDS)) as queue:
         yield house_of(queue, place, access, settings)
 
 
@@ -103,7 +104,8 @@ def working(place: Place, access: Access, settings: Settings, workers: int) -> I
         return
     with ExitStack() as opened_here:
         storage = Storage(place.data, place.storage)  # its folders are there before a process looks for them
-        queue = opened_here.enter_context(closing(Queue(place.database_url)))
+        queue = Queue(place.database_url, start_seconds=START_SECONDS, steadfast=True)
+        opened_here.callback(queue.close)
         pool = Pool(workers, str(storage.folder.resolve()), place.storage, settings.batch)
         opened_here.enter_context(closing(pool))
         taking = partial(take_in, house_of(queue, place, access, settings))
@@ -118,7 +120,7 @@ def work(
 ) -> None:
     """Do jobs until asked to end; `recover` first takes over the jobs of every worker that is not heard of."""
     if recover:
-        with closing(Queue(place.database_url)) as queue:
+        with closing(Queue(place.database_url, start_seconds=START_SECONDS)) as queue:
             log.warning("%d jobs recovered", len(queue.recover(settings.service.silent_seconds)))
     with working(place, access, settings, workers):
         ending.wait()
