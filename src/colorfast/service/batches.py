@@ -17,7 +17,7 @@ from fastapi.responses import JSONResponse
 
 from colorfast.errors import ColorfastError
 from colorfast.service.errors import BadRequest, NotFound
-from colorfast.service.house import House, check_room, check_wish, put
+from colorfast.service.house import House, check_wish, put, room
 from colorfast.service.jobs import JobStatus
 from colorfast.service.keys import ApiKey
 from colorfast.service.messages import BatchJob, BatchRequest, BatchView, CorrectColor, State
@@ -75,10 +75,10 @@ async def _accept(house: House, key: ApiKey, wishes: list[CorrectColor]) -> str:
         raise BadRequest(f"the batch has {len(wishes)} pairs and service.batch_pairs allows {most}")
     for wish in wishes:
         check_wish(wish)
-    await check_room(house, key, len(wishes))
     batch_id, chosen = secrets.token_hex(16), choices(house.settings)
     pairs = [{"owner": key.name, "wish": wish.model_dump(), "settings": chosen} for wish in wishes]
-    await asyncio.to_thread(house.queue.put_batch, batch_id, key.name, pairs)
+    async with room(house, key, len(wishes)):
+        await asyncio.to_thread(house.queue.put_batch, batch_id, key.name, pairs)
     return batch_id
 
 

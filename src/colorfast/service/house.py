@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from colorfast.correct import CORRECTORS
@@ -39,6 +41,9 @@ class House:
     resolve: Resolve = look_up
     fetching: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(16))
 
+    arriving: set[object] = field(default_factory=set)
+    """One for each request whose pictures are being fetched."""
+
     @property
     def limits(self) -> FetchLimits:
         """What one picture may cost."""
@@ -52,8 +57,8 @@ async def accept(house: House, key: ApiKey, wish: CorrectColor) -> str:
     Raises QueueFull or RateLimited before a picture is fetched, and whatever is wrong with the pictures.
     """
     check_wish(wish)
-    await check_room(house, key)
-    return await put(house, key.name, wish)
+    async with room(house, key):
+        return await put(house, key.name, wish)
 
 
 def check_wish(wish: CorrectColor) -> None:
@@ -78,17 +83,23 @@ async def put(house: House, owner: str, wish: CorrectColor) -> str:
     return job_id
 
 
-async def check_room(house: House, key: ApiKey, jobs: int = 1) -> None:
-    """Raise QueueFull or RateLimited when so many jobs more would be more than may wait."""
-    most = house.settings.service.waiting
-    if await asyncio.to_thread(house.queue.unfinished) + jobs > most:
-        raise QueueFull(f"of {most} jobs that may wait, too many wait already; try again later", BUSY_SECONDS)
-    if key.waiting is None:
-        return
-    if await asyncio.to_thread(house.queue.unfinished, key.name) + jobs > key.waiting:
-        raise RateLimited(
-            f"of {key.waiting} jobs of this key that may wait, too many wait already", BUSY_SECONDS
-        )
+@asynccontextmanager
+async def room(house: House, key: ApiKey, jobs: int = 1) -> AsyncIterator[None]:
+    """Hold room in the queue for so many jobs while they are put in. Raises QueueFull or RateLimited."""
+    most, mine = house.settings.service.waiting, {object() for _ in range(jobs)}
+    house.arriving.update(mine)  # the queue does not count them yet, and many may come at one moment
+    try:
+        if await asyncio.to_thread(house.queue.unfinished) + len(house.arriving) > most:
+            raise QueueFull(f"too many of the {most} jobs that may wait do so; try again later", BUSY_SECONDS)
+        if key.waiting is not None:
+            waiting = await asyncio.to_thread(house.queue.unfinished, key.name)
+            if waiting + jobs > key.waiting:
+                raise RateLimited(
+                    f"this key may have {key.waiting} jobs waiting; try again later", BUSY_SECONDS
+                )
+        yield
+    finally:
+        house.arriving.difference_update(mine)
 
 
 def upload_name(house: House, key: ApiKey, blob: Blob) -> str:
