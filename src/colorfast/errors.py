@@ -28,7 +28,8 @@
     ├── ExtraMissing               a command needs packages that a bare install does not have
     ├── WriteError                 an output could not be written; nothing half-written is left
     ├── WorkerDied                 a worker process of a batch was killed or crashed
-    └── PairCrashed                a pair of a batch met a defect of colorfast itself
+    ├── PairCrashed                a pair of a batch met a defect of colorfast itself
+    └── ServiceError               the service refuses a request or a job; service/errors.py has its kinds
 
 Catch the base to catch them all:
 
@@ -384,3 +385,16 @@ class PairCrashed(ColorfastError):
     def __str__(self) -> str:
         said = f"{self.kind}: {self.message}" if self.message else self.kind
         return f"{self.pair}: {said}; please report it with the file crash-{self.pair}.txt of this folder"
+
+
+class ServiceError(ColorfastError):
+    """A request to the service cannot be served."""
+
+    code = "not-served"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return self.reason

@@ -1,8 +1,9 @@
 """All settings in one record, from a TOML file and the environment.
 
 A section has the name of what it steers: [read], [write], [segment], [correct], [verify], [limits], [report],
-[batch]. The same keys are read from the environment as COLORFAST_<SECTION>_<FIELD>; the environment wins over
-the file, and options on the command line win over both. A key that nothing knows is an error, never ignored.
+[batch], [service]. The same keys are read from the environment as COLORFAST_<SECTION>_<FIELD>; the environment
+wins over the file, and options on the command line win over both. A key that nothing knows is an error, never
+ignored.
 """
 
 from __future__ import annotations
@@ -47,6 +48,54 @@ class BatchSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceSettings:
+    """What the service takes and how long it waits; none of it changes a picture."""
+
+    wait_seconds: float = 30.0
+    """A request is answered with its result if that is ready within this time, else with a link to its job."""
+
+    fetch_seconds: float = 20.0
+    """A picture must arrive from its URL within this time, redirects included."""
+
+    max_bytes: int = 64 << 20
+    """Size of a picture that is fetched or uploaded, at most."""
+
+    redirects: int = 5
+    """Redirects that are followed from a URL, at most."""
+
+    fetches: int = 16
+    """Pictures that are fetched at one time, at most."""
+
+    waiting: int = 1000
+    """Jobs that may wait or run; more are refused with 503 until some are done."""
+
+    link_seconds: int = 3600
+    """How long a link to a corrected picture holds."""
+
+    batch_pairs: int = 500
+    """Pairs in one batch, at most."""
+
+    public_url: str = ""
+    """Where clients reach the service, for links to files; empty takes what the request names."""
+
+    silent_seconds: float = 20.0
+    """A worker that has not been heard of for so long is taken for dead, and its jobs go to others."""
+
+    price_per_cpu_hour: float = 0.0
+    """What an hour of one processor core costs, for the price per picture in the metrics; 0 leaves it out."""
+
+    def __post_init__(self) -> None:
+        for name in ("wait_seconds", "redirects", "price_per_cpu_hour"):
+            if getattr(self, name) < 0:
+                raise SettingsError(f"service.{name}", getattr(self, name), "at least 0")
+        for name in ("fetch_seconds", "max_bytes", "fetches", "waiting", "link_seconds", "batch_pairs"):
+            if not getattr(self, name) > 0:
+                raise SettingsError(f"service.{name}", getattr(self, name), "more than 0")
+        if self.silent_seconds < 2:
+            raise SettingsError("service.silent_seconds", self.silent_seconds, "at least 2 seconds")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything that steers the pipeline, one section a stage."""
 
@@ -58,6 +107,7 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     report: ReportSettings = field(default_factory=ReportSettings)
     batch: BatchSettings = field(default_factory=BatchSettings)
+    service: ServiceSettings = field(default_factory=ServiceSettings)
 
 
 def load_settings(
@@ -89,6 +139,26 @@ def override(settings: Settings, chosen: Mapping[str, Mapping[str, Any]]) -> Set
     return replace(settings, **sections)
 
 
+def choices(settings: Settings) -> dict[str, dict[str, Any]]:
+    """Return the fields that differ from their defaults, by section and name; `settings_from` takes them back."""
+    plain = Settings()
+    differing = {
+        section.name: {
+            f.name: value
+            for f in fields(getattr(settings, section.name))
+            if (value := getattr(getattr(settings, section.name), f.name))
+            != getattr(getattr(plain, section.name), f.name)
+        }
+        for section in fields(Settings)
+    }
+    return {name: values for name, values in differing.items() if values}
+
+
+def settings_from(document: Mapping[str, Any]) -> Settings:
+    """Return the settings of a document of sections, as of a TOML file. Raises SettingsError."""
+    return override(Settings(), _from_document(document))
+
+
 def section_types() -> dict[str, dict[str, Any]]:
     """Return the type of every field, by section and name."""
     sections = {f.name: typing.get_type_hints(Settings)[f.name] for f in fields(Settings)}
@@ -105,6 +175,10 @@ def _from_file(path: Path) -> dict[str, dict[str, Any]]:
         raise SettingsError("--config", str(path), f"a readable file ({error.strerror})") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError("--config", str(path), f"a TOML file ({error})") from error
+    return _from_document(document)
+
+
+def _from_document(document: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     known = section_types()
     for section, values in document.items():
         if section not in known:

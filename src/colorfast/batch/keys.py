@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -15,20 +16,29 @@ from colorfast.swatch.library import library_in
 
 INPUTS = ("photo", "reference", "mask", "reference_mask")
 WORDS = ("id", "target", "garment", "method")
+IDLE = ("batch", "service")  # sections that change no picture
 
 
 def pair_key(pair: Pair, settings: Settings) -> str:
     """Return the SHA-256, in hex, of the pair's files, its fields, the settings and colorfast's version.
 
-    Paths and the [batch] section are left out: a folder may move, and neither changes a picture.
+    Paths, [batch] and [service] are left out: a folder may move, and none of them changes a picture.
     Raises FileMissing or ReadError.
     """
     files = {name: _file_hash(path) for name in INPUTS if (path := getattr(pair, name)) is not None}
     if (library := library_in(pair.target)) is not None:
         files["target"] = _file_hash(library)
-    words = {name: getattr(pair, name) for name in WORDS}
-    steering = {name: values for name, values in asdict(settings).items() if name != "batch"}
-    whole = {"files": files, "pair": words, "settings": steering, "version": version("colorfast")}
+    return content_key(files, {name: getattr(pair, name) for name in WORDS}, settings)
+
+
+def content_key(files: Mapping[str, str], words: Mapping[str, str | None], settings: Settings) -> str:
+    """Return the key, as of `pair_key`, where the files' SHA-256 in hex are known.
+
+    files   by what they are to the pair, such as "photo"
+    words   what else was asked for
+    """
+    steering = {name: values for name, values in asdict(settings).items() if name not in IDLE}
+    whole = {"files": dict(files), "pair": dict(words), "settings": steering, "version": version("colorfast")}
     text = json.dumps(whole, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -70,7 +70,7 @@ def _run_until_broken(
 ) -> Iterator[Finished[J, R]]:
     """Yield jobs as they finish, until none is left or the pool is of no use any longer."""
     under_way: dict[Future[R], J] = {}
-    pool = _started(workers, settings)
+    pool = started_pool(workers, settings)
     try:
         while True:
             while len(under_way) < UNDER_WAY * workers and pool.active and (job := take()) is not None:
@@ -86,7 +86,8 @@ def _run_until_broken(
             pool.join()
 
 
-def _started(workers: int, settings: BatchSettings) -> ProcessPool:
+def started_pool(workers: int, settings: BatchSettings) -> ProcessPool:
+    """Return a pool whose processes run, one thread each. Raises WorkerDied."""
     pool = ProcessPool(
         max_workers=workers,
         max_tasks=settings.worker_pairs,
@@ -99,7 +100,7 @@ def _started(workers: int, settings: BatchSettings) -> ProcessPool:
     except BrokenProcessPool:
         started = False
     if not started:
-        raise WorkerDied("the batch", "no worker process can be started")
+        raise WorkerDied("the pool", "no worker process can be started")
     return pool
 
 

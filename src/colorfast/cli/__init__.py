@@ -16,6 +16,7 @@ from colorfast.cli.evaluate import evaluate
 from colorfast.cli.models import models
 from colorfast.cli.palette import palette
 from colorfast.cli.segment import segment
+from colorfast.cli.serve import serve, worker
 from colorfast.cli.status import Doors
 from colorfast.cli.swatches import swatches
 from colorfast.cli.train import train
@@ -29,6 +30,7 @@ def cli() -> None:
 
 PICTURES = (correct, verify, batch, segment, palette, swatches)
 MEASURING = (degrade, bench, train, evaluate, models, demo, warmup)
+SERVING = (serve, worker)
 
-for command in (*PICTURES, *MEASURING):
+for command in (*PICTURES, *MEASURING, *SERVING):
     cli.add_command(command)

@@ -1,0 +1,299 @@
+"""The durable queue: a job that was accepted is done once, whatever is killed meanwhile.
+
+DBOS is spoken to in this module alone. A job's id is its content key, so the same job is the same job.
+`Queue` puts jobs in and looks after them; `Worker` does them. Both need only the database, SQLite or Postgres.
+
+    waiting → running → done | failed | cancelled         failed and cancelled ones may be asked for again
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, TypeAlias, cast
+
+import sqlalchemy as sa
+from dbos import DBOS, DBOSClient, DBOSConfig, Serializer
+from dbos import WorkflowStatus as Found
+
+from colorfast.service.errors import JobCrashed, Unavailable
+from colorfast.service.tables import DAY, Tables, engine_of
+from colorfast.service.work import Job, Outcome
+
+State: TypeAlias = Literal["waiting", "running", "done", "failed", "cancelled"]
+
+APPLICATION = "colorfast"
+CORRECT, TAKE_IN = "correct", "take-in"  # a queue each, and the workflow that does its jobs
+VERSION = "1"  # of what a job's row holds; the product's version is part of a job's key
+FETCHING = 8  # pairs of batches whose pictures one worker fetches at once
+LOOK_SECONDS = 0.05  # how often a worker looks for a job: it bounds the throughput
+RETRY_SECONDS = 1.0  # between two tries to reach a database
+RECOVERIES = 5  # a job that has ended its worker so often is given up
+STATES: Mapping[str, State] = {
+    "ENQUEUED": "waiting",
+    "DELAYED": "waiting",
+    "PENDING": "running",
+    "SUCCESS": "done",
+    "CANCELLED": "cancelled",
+}
+UNFINISHED = ["ENQUEUED", "DELAYED", "PENDING"]
+
+Doing: TypeAlias = Callable[[Mapping[str, Any], Callable[[], bool]], Outcome]
+"""Does a job; the second argument says, whenever it is asked, whether the job has been cancelled."""
+
+Taking: TypeAlias = Callable[[Mapping[str, Any]], dict[str, Any]]
+"""Fetches the pictures of a pair of a batch; returns the job it became, or the error."""
+
+log = logging.getLogger("colorfast.service")
+
+
+class Plain(Serializer):
+    """JSON in the database, where DBOS would put pickles: whoever writes there runs no code here."""
+
+    def serialize(self, data: Any) -> str:
+        """Return JSON; of an exception its sentence."""
+        return json.dumps(data, default=str)
+
+    def deserialize(self, serialized_data: str) -> Any:
+        """Return what JSON says; a sentence where an exception was."""
+        return json.loads(serialized_data)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobStatus:
+    """How a job stands."""
+
+    id: str
+    owner: str
+    state: State
+    created: float
+    """Seconds since 1970."""
+    finished: float | None
+    outcome: Outcome | None
+    """As `work.do` returns it; None until the job is done, and for one that crashed."""
+
+
+class Queue:
+    """The door side: jobs are put in, looked up and cancelled."""
+
+    def __init__(self, url: str, *, start_seconds: float = 0, steadfast: bool = False) -> None:
+        """Open the database, making its tables where they are missing.
+
+        start_seconds   how long to wait for a database that does not answer yet
+        steadfast       wait, in the midst of it, for one that has gone away; else its error is raised
+
+        Raises Unavailable.
+        """
+        deadline = time.monotonic() + start_seconds
+        while True:
+            try:
+                self._open(url, steadfast)
+                return
+            except sa.exc.SQLAlchemyError as error:
+                if time.monotonic() > deadline:
+                    name = sa.make_url(url).render_as_string(hide_password=True)
+                    reason = f"the database {name} cannot be used: {error.__class__.__name__}"
+                    raise Unavailable(reason) from error
+            time.sleep(RETRY_SECONDS)
+
+    def _open(self, url: str, steadfast: bool) -> None:
+        self._engine = engine_of(url)
+        DBOS.migrate(url)
+        self.tables = Tables(self._engine)
+        self._client = DBOSClient(
+            system_database_url=url,
+            serializer=Plain(),
+            application_name=APPLICATION,
+            retry_connection_errors=steadfast,
+        )
+
+    def put(self, job_id: str, job: Job) -> None:
+        """Put a job in; one that is known is left as it is, unless it was cancelled or crashed."""
+        self._put(CORRECT, job_id, job.owner, asdict(job))
+        [found] = self._list(workflow_ids=[job_id], load_input=False, load_output=False)
+        if _state(found) in ("failed", "cancelled"):
+            self._client.rewind_workflow(job_id, queue_name=CORRECT)
+
+    def put_batch(self, batch_id: str, owner: str, pairs: Sequence[Mapping[str, Any]]) -> None:
+        """Put the pairs of a batch in; each is taken in by a worker and becomes a job."""
+        for number, pair in enumerate(pairs):
+            self._put(TAKE_IN, f"{batch_id}-{number}", owner, dict(pair))
+
+    def batch(self, batch_id: str) -> list[JobStatus]:
+        """Return how far the pairs of a batch have been taken in, in their order; none when it is unknown."""
+        found = self._list(workflow_id_prefix=f"{batch_id}-", name=TAKE_IN, load_input=False)
+        return [_status(each) for each in sorted(found, key=lambda e: int(e.workflow_id.rpartition("-")[2]))]
+
+    def status(self, job_id: str) -> JobStatus | None:
+        """Return how a job stands; None when there is none of this id."""
+        found = self._list(workflow_ids=[job_id], load_input=False)
+        return _status(found[0]) if found else None
+
+    def statuses(self, job_ids: Sequence[str]) -> dict[str, JobStatus]:
+        """Return how jobs stand, by id."""
+        found = self._list(workflow_ids=list(job_ids), load_input=False)
+        return {each.workflow_id: _status(each) for each in found}
+
+    def unfinished(self, owner: str | None = None) -> int:
+        """Return how many jobs wait or run, of all or of one owner."""
+        jobs = sa.table(
+            "workflow_status",
+            *(sa.column(name) for name in ("queue_name", "status", "authenticated_user")),
+            schema=None if self._engine.dialect.name == "sqlite" else "dbos",
+        )
+        chosen: list[sa.ColumnElement[bool]] = [
+            jobs.c.queue_name.in_((CORRECT, TAKE_IN)),
+            jobs.c.status.in_(UNFINISHED),
+        ]
+        if owner is not None:
+            chosen.append(jobs.c.authenticated_user == owner)
+        with self._engine.connect() as base:
+            return base.execute(sa.select(sa.func.count()).select_from(jobs).where(*chosen)).scalar_one()
+
+    def cancel(self, job_ids: Sequence[str]) -> None:
+        """Cancel jobs that wait or run; those that are finished stay as they are."""
+        self._client.cancel_workflows(list(job_ids))
+
+    def recover(self, silent_seconds: float) -> list[str]:
+        """Give the jobs of dead workers to the living; return their ids.
+
+        A worker is dead when it was not heard of for so long. Should it be only slow, its job is done twice and
+        the same comes out.
+        """
+        running = self._list(status="PENDING", load_input=False, load_output=False)
+        living = self.tables.living(silent_seconds)
+        lost = [each for each in running if each.executor_id not in living]
+        for name in (CORRECT, TAKE_IN):
+            ids = [each.workflow_id for each in lost if each.name == name]
+            if ids:
+                self._client.resume_workflows(ids, queue_name=name)
+        return [each.workflow_id for each in lost]
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._client.destroy()
+        self._engine.dispose()
+
+    def _put(self, name: str, job_id: str, owner: str, job: dict[str, Any]) -> None:
+        self._client.enqueue(
+            {
+                "workflow_name": name,
+                "queue_name": name,
+                "workflow_id": job_id,
+                "app_version": VERSION,
+                "authenticated_user": owner,
+            },
+            job,
+        )
+
+    def _list(self, **chosen: Any) -> list[Found]:
+        return self._client.list_workflows(application_name=APPLICATION, **chosen)
+
+
+class Worker:
+    """The working side: takes jobs from the queue, beats, and takes over from the dead."""
+
+    def __init__(
+        self, queue: Queue, url: str, doing: Doing, taking: Taking, *, at_once: int, silent_seconds: float
+    ) -> None:
+        """Begin to work: at most `at_once` jobs in hand."""
+        self.id = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+        self._queue = queue
+        self._queue.tables.beat(self.id)  # before it takes a job: a job of an unknown worker is a lost one
+        self._silent = silent_seconds
+        self._ending = threading.Event()
+        self._beating = threading.Thread(target=self._beat, name="colorfast-beat", daemon=True)
+        DBOS(config=_config(url, self.id))
+        DBOS.workflow(name=CORRECT, max_recovery_attempts=RECOVERIES)(self._correct(doing))
+        DBOS.workflow(name=TAKE_IN, max_recovery_attempts=RECOVERIES)(taking)
+        DBOS.listen_queues([CORRECT, TAKE_IN])
+        DBOS.launch()
+        for name, most in ((CORRECT, at_once), (TAKE_IN, FETCHING)):
+            DBOS.register_queue(
+                name, worker_concurrency=most, polling_interval_sec=LOOK_SECONDS, on_conflict="always_update"
+            )
+        self._beating.start()
+
+    def close(self, seconds: float = 0) -> None:
+        """Stop taking jobs, give those in hand so many seconds, and leave the rest to others."""
+        DBOS.destroy(workflow_completion_timeout_sec=int(seconds), destroy_registry=True)
+        self._ending.set()
+        self._beating.join()
+        self._queue.tables.leave(self.id)
+
+    def _correct(self, doing: Doing) -> Callable[[dict[str, Any]], Outcome]:
+        def correct(job: dict[str, Any]) -> Outcome:
+            job_id = cast("str", DBOS.workflow_id)
+
+            def cancelled() -> bool:
+                status = self._queue.status(job_id)
+                return status is None or status.state == "cancelled"
+
+            try:
+                outcome = doing(job, cancelled)
+            except Exception:
+                log.exception("job %s crashed", job_id)
+                raise
+            with self._away():  # a job that is done is not lost with the note of its cost
+                self._queue.tables.spent(job["owner"], outcome)
+            return outcome
+
+        return correct
+
+    def _beat(self) -> None:
+        while not self._ending.wait(self._silent / 4):
+            with self._away():
+                self._queue.tables.beat(self.id)
+                self._queue.tables.forget_requests(DAY)
+                lost = self._queue.recover(self._silent)
+                if lost:
+                    log.warning("%d jobs of dead workers are given to the living", len(lost))
+
+    @contextmanager
+    def _away(self) -> Iterator[None]:
+        """Go on when the database does not answer: it will be back, or this worker is taken for dead."""
+        try:
+            yield
+        except sa.exc.SQLAlchemyError as error:
+            log.warning("the database does not answer: %s", error.__class__.__name__)
+
+
+def _config(url: str, executor: str) -> DBOSConfig:
+    return {
+        "name": APPLICATION,
+        "system_database_url": url,
+        "application_version": VERSION,
+        "executor_id": executor,
+        "serializer": Plain(),
+        "log_level": "CRITICAL",  # a cancelled job is an error to it; what matters is logged here
+        "run_migrations": False,
+    }
+
+
+def _state(found: Found) -> State:
+    return STATES.get(found.status, "failed")
+
+
+def _status(found: Found) -> JobStatus:
+    state, outcome = _state(found), found.output
+    crashed = JobCrashed("its worker process ended again and again, or met a defect; ask for it again")
+    if state == "failed":
+        outcome = {"error": {"code": crashed.code, "message": str(crashed)}}
+    if outcome is not None and "error" in outcome:
+        state = "failed"
+    return JobStatus(
+        id=found.workflow_id,
+        owner=found.authenticated_user or "",
+        state=state,
+        created=(found.created_at or 0) / 1000,
+        finished=found.completed_at / 1000 if found.completed_at else None,
+        outcome=outcome,
+    )

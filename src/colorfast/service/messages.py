@@ -1,0 +1,126 @@
+"""What goes over the wire: requests and answers of the service, as pydantic models.
+
+A field that is not named here is an error. Color differences are CIEDE2000, shares 0..1, times milliseconds.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+State = Literal["waiting", "running", "done", "failed", "cancelled"]
+PictureUrl = Annotated[str, Field(min_length=1, max_length=4096)]
+
+EXAMPLE: dict[str, Any] = {
+    "reference_url": "https://shop.example/still-life-4711.jpg",
+    "on_model_url": "https://shop.example/on-model-4711.jpg",
+    "quality": "hybrid",
+    "return_metrics": True,
+}
+
+
+class Message(BaseModel):
+    """Base of all messages."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class CorrectColor(Message):
+    """Give the garment in one picture the color it has in another."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
+    reference_url: PictureUrl
+    """The product shot: an http or https URL, or the `upload:…` of an upload."""
+    on_model_url: PictureUrl
+    """The picture to correct, given in the same ways."""
+    quality: Literal["classical", "ot", "hybrid", "neural"] = "hybrid"
+    return_metrics: bool = True
+    garment: Literal["auto", "upper", "lower", "dress", "outerwear", "full"] = "auto"
+    """Which garment is meant, where several are worn."""
+
+
+class BatchRequest(Message):
+    """Many pairs at once; each becomes a job of its own."""
+
+    pairs: Annotated[list[CorrectColor], Field(min_length=1)]
+
+
+class Metrics(Message):
+    """What was measured on the corrected picture."""
+
+    delta_e_median: float
+    delta_e_p95: float
+    delta_e_palette: float
+    ssim: float
+    spill: float
+    rim: float
+    sci: float
+    qc_passed: bool
+    """Whether the picture may be published without a human looking."""
+    verdict: Literal["pass", "review", "fail"]
+    reasons: list[str]
+    """One sentence for each limit that was not kept."""
+
+
+class Corrected(Message):
+    """A corrected picture."""
+
+    corrected_url: str
+    """Holds for the time of service.link_seconds; the job's result gives a new one."""
+    metrics: Metrics | None = None
+    processing_time_ms: float
+
+
+class Problem(BaseModel):
+    """What went wrong, by RFC 9457; served as application/problem+json."""
+
+    type: str
+    """`about:blank#` and the code."""
+    title: str
+    status: int
+    detail: str
+    code: str
+    """Stable, for programs; docs/reference/errors.md lists all."""
+    errors: list[dict[str, Any]] | None = None
+    """Where the fields of a request are wrong."""
+
+
+class JobView(Message):
+    """How a job stands."""
+
+    job: str
+    state: State
+    created: str
+    """ISO 8601, UTC."""
+    finished: str | None = None
+    result: Corrected | None = None
+    error: Problem | None = None
+
+
+class BatchJob(Message):
+    """How one pair of a batch stands."""
+
+    state: State
+    job: str | None = None
+    """None while its pictures have not been fetched, and when they cannot be."""
+    error: Problem | None = None
+
+
+class BatchView(Message):
+    """How a batch stands."""
+
+    batch: str
+    counts: dict[State, int]
+    jobs: list[BatchJob]
+    """In the order of the pairs."""
+
+
+class Upload(Message):
+    """A picture that was sent, to be named in place of a URL."""
+
+    upload: str
+    format: str
+    """jpeg, png, tiff, webp, heif or avif: told by its content."""
+    bytes: int

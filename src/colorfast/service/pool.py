@@ -1,0 +1,79 @@
+"""Worker processes that do the jobs: each may crash, hang or be killed, and costs its own job alone."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import CancelledError
+from concurrent.futures import TimeoutError as NotYet
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any
+
+from pebble import ProcessExpired, ProcessFuture, ProcessPool
+
+from colorfast.batch.pool import started_pool
+from colorfast.service.errors import JobCrashed
+from colorfast.service.work import Outcome, do
+from colorfast.settings import BatchSettings
+
+ATTEMPTS = 3  # a process that was killed may not have been its job's fault
+LOOK_SECONDS = 1.0  # how often to see whether a running job was cancelled
+
+
+class Pool:
+    """A fixed number of processes with one thread each."""
+
+    def __init__(self, count: int, folder: str, url: str | None, settings: BatchSettings) -> None:
+        """Start the processes; folder and url are the storage's. Raises WorkerDied."""
+        self.count, self._settings = count, settings
+        self._folder, self._url = folder, url
+        self._lock = threading.Lock()
+        self._pool = started_pool(count, settings)
+
+    def run(self, job: Mapping[str, Any], cancelled: Callable[[], bool]) -> Outcome:
+        """Do a job in a process and wait for it.
+
+        Raises JobCrashed when its process died again and again, took too long, or met a defect.
+        """
+        for _ in range(ATTEMPTS):
+            try:
+                return self._result(self._schedule(job), cancelled)
+            except ProcessExpired as error:
+                reason = f"its worker process ended with exit code {error.exitcode}"
+            except BrokenProcessPool:
+                reason = "the worker processes broke down"
+            except NotYet:
+                limit = self._settings.pair_seconds
+                raise JobCrashed(f"it took longer than the {limit:g} s of batch.pair_seconds") from None
+        raise JobCrashed(f"{reason}, {ATTEMPTS} times")
+
+    def close(self) -> None:
+        """End the processes at once."""
+        with self._lock:
+            self._pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves it so
+            self._pool.join()
+
+    def _schedule(self, job: Mapping[str, Any]) -> ProcessFuture[Outcome]:
+        with self._lock:
+            with contextlib.suppress(RuntimeError):  # it was stopped, or has broken down
+                return self._send(self._pool, job)
+            self._pool = started_pool(self.count, self._settings)
+            return self._send(self._pool, job)
+
+    def _send(self, pool: ProcessPool, job: Mapping[str, Any]) -> ProcessFuture[Outcome]:
+        return pool.schedule(
+            do, args=(dict(job), self._folder, self._url), timeout=self._settings.pair_seconds
+        )
+
+    def _result(self, future: ProcessFuture[Outcome], cancelled: Callable[[], bool]) -> Outcome:
+        while True:
+            try:
+                return future.result(timeout=LOOK_SECONDS)
+            except NotYet:
+                if future.done():  # it ended just now, or this is its own TimeoutError
+                    return future.result()
+                if cancelled():
+                    future.cancel()  # type: ignore[no-untyped-call]  # ends the process that has it in hand
+            except CancelledError:
+                return {"error": {"code": "cancelled", "message": "the job was cancelled"}}

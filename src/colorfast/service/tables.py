@@ -1,0 +1,165 @@
+"""The service's own four tables, beside those of the queue: who lives, what was asked for, one secret, the cost.
+
+Works on SQLite and Postgres. Times are seconds since 1970 by the database's clock, which all machines share.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+META = sa.MetaData()
+
+EXECUTORS = sa.Table(
+    "colorfast_executors",
+    META,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("seen", sa.Float, nullable=False),
+)
+REQUESTS = sa.Table(
+    "colorfast_requests",
+    META,
+    sa.Column("owner", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("fingerprint", sa.Text, nullable=False),
+    sa.Column("answer", sa.Text),  # id of the job or batch; null while the request is being taken in
+    sa.Column("taken", sa.Float, nullable=False),
+)
+SECRETS = sa.Table(
+    "colorfast_secrets",
+    META,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)
+
+CLOCKS = {
+    "sqlite": "(julianday('now') - 2440587.5) * 86400.0",
+    "postgresql": "extract(epoch from clock_timestamp())",
+}
+COSTS = sa.Table(
+    "colorfast_costs",
+    META,
+    sa.Column("day", sa.Text, primary_key=True),
+    sa.Column("owner", sa.Text, primary_key=True),
+    sa.Column("verdict", sa.Text, primary_key=True),  # or "error"
+    sa.Column("jobs", sa.Integer, nullable=False),
+    sa.Column("cpu_seconds", sa.Float, nullable=False),
+)
+
+DAY = 86400.0
+
+
+class Cost(NamedTuple):
+    """What the jobs of one verdict have cost."""
+
+    verdict: str
+    jobs: int
+    cpu_seconds: float
+
+
+class Taken(NamedTuple):
+    """A request that came with an Idempotency-Key."""
+
+    fingerprint: str
+    answer: str | None
+    age: float
+    """Seconds since it was taken in."""
+
+
+class Tables:
+    """The tables in an open database."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        """Make the tables where they are missing."""
+        self._engine = engine
+        self._sqlite = engine.dialect.name == "sqlite"
+        self._insert: Callable[[sa.Table], Any] = sqlite.insert if self._sqlite else postgresql.insert
+        self._now = sa.cast(sa.literal_column(CLOCKS[engine.dialect.name]), sa.Float)
+        with engine.begin() as base:
+            if not self._sqlite:  # two processes that begin at once would both make them
+                base.execute(sa.text("select pg_advisory_xact_lock(20)"))
+            META.create_all(base)
+
+    def beat(self, executor: str) -> None:
+        """Write down that an executor lives."""
+        row = self._insert(EXECUTORS).values(id=executor, seen=self._now)
+        self._do(row.on_conflict_do_update(index_elements=["id"], set_={"seen": self._now}))
+
+    def leave(self, executor: str) -> None:
+        """Write down that an executor has ended."""
+        self._do(sa.delete(EXECUTORS).where(EXECUTORS.c.id == executor))
+
+    def living(self, silent_seconds: float) -> frozenset[str]:
+        """Return the executors that were heard of within so many seconds; forget those gone for a day."""
+        self._do(sa.delete(EXECUTORS).where(EXECUTORS.c.seen < self._now - DAY))
+        heard = sa.select(EXECUTORS.c.id).where(EXECUTORS.c.seen >= self._now - silent_seconds)
+        with self._engine.connect() as base:
+            return frozenset(base.execute(heard).scalars())
+
+    def secret(self, name: str) -> bytes:
+        """Return the secret of this name, the same for every process; made when it is first asked for."""
+        row = self._insert(SECRETS).values(name=name, value=secrets.token_hex(32))
+        self._do(row.on_conflict_do_nothing())
+        with self._engine.connect() as base:
+            found = base.execute(sa.select(SECRETS.c.value).where(SECRETS.c.name == name)).scalar_one()
+        return bytes.fromhex(found)
+
+    def take(self, owner: str, key: str, fingerprint: str) -> Taken | None:
+        """Take a request in; return None, or the earlier request with this key."""
+        row = self._insert(REQUESTS).values(owner=owner, key=key, fingerprint=fingerprint, taken=self._now)
+        with self._engine.begin() as base:
+            if base.execute(row.on_conflict_do_nothing().returning(REQUESTS.c.key)).first():
+                return None
+            age = (self._now - REQUESTS.c.taken).label("age")
+            found = sa.select(REQUESTS.c.fingerprint, REQUESTS.c.answer, age).where(self._request(owner, key))
+            return Taken(*base.execute(found).one())
+
+    def answer(self, owner: str, key: str, answer: str) -> None:
+        """Write down what a request led to."""
+        self._do(sa.update(REQUESTS).where(self._request(owner, key)).values(answer=answer))
+
+    def drop(self, owner: str, key: str) -> None:
+        """Forget a request that led to nothing, so that it can be made again."""
+        self._do(sa.delete(REQUESTS).where(self._request(owner, key)))
+
+    def forget_requests(self, seconds: float) -> None:
+        """Forget requests that are older than so many seconds."""
+        self._do(sa.delete(REQUESTS).where(REQUESTS.c.taken < self._now - seconds))
+
+    def spent(self, owner: str, outcome: Mapping[str, Any]) -> None:
+        """Add a job's cost to the day's; a job that is done twice has cost twice."""
+        verdict = outcome["row"]["verdict"] if "row" in outcome else "error"
+        values = {"jobs": 1, "cpu_seconds": outcome.get("cpu_seconds", 0.0)}
+        day = datetime.now(UTC).date().isoformat()
+        row = self._insert(COSTS).values(day=day, owner=owner, verdict=verdict, **values)
+        added = {name: COSTS.c[name] + value for name, value in values.items()}
+        self._do(row.on_conflict_do_update(index_elements=["day", "owner", "verdict"], set_=added))
+
+    def costs(self) -> list[Cost]:
+        """Return what all jobs so far have cost, by verdict."""
+        sums = (sa.func.sum(COSTS.c.jobs), sa.func.sum(COSTS.c.cpu_seconds))
+        with self._engine.connect() as base:
+            found = base.execute(sa.select(COSTS.c.verdict, *sums).group_by(COSTS.c.verdict))
+            return [Cost(verdict, int(jobs), float(seconds)) for verdict, jobs, seconds in found]
+
+    def _request(self, owner: str, key: str) -> sa.ColumnElement[bool]:
+        return sa.and_(REQUESTS.c.owner == owner, REQUESTS.c.key == key)
+
+    def _do(self, statement: sa.Executable) -> None:
+        with self._engine.begin() as base:
+            base.execute(statement)
+
+
+def engine_of(url: str) -> sa.Engine:
+    """Return an engine for `sqlite:///FILE` or `postgresql://…`; SQLite is put into WAL, once and for all."""
+    if url.startswith("sqlite"):
+        engine = sa.create_engine(url, connect_args={"timeout": 30})
+        with engine.connect() as base:
+            base.exec_driver_sql("pragma journal_mode = wal")
+        return engine
+    return sa.create_engine(sa.make_url(url).set(drivername="postgresql+psycopg"), pool_pre_ping=True)
