@@ -122,9 +122,11 @@ def train(
     return state.mean
 
 
-def seconds_of_a_step(network: nn.Module, loss: Loss, batches: Batches, device: str) -> float:
+def seconds_of_a_step(
+    network: nn.Module, loss: Loss, batches: Batches, device: str, *, mixed: bool = True
+) -> float:
     """Return what a step costs, by `spent`; the network has learned from some batches afterwards."""
-    state = _State(network.to(device), Recipe())
+    state = _State(network.to(device), Recipe(mixed=mixed))
     each: list[float] = []
     while len(each) < TIMED and sum(each) < TIMED_SECONDS:  # the first one warms up
         before = spent(device)
