@@ -12,6 +12,7 @@ from pathlib import Path
 from pebble import ProcessExpired
 
 from colorfast.batch import outputs
+from colorfast.batch.inputs import write_inputs
 from colorfast.batch.journal import Journal
 from colorfast.batch.keys import pair_key
 from colorfast.batch.pool import Finished, run_jobs
@@ -65,6 +66,7 @@ def run_batch(
     chosen = pairs[:limit]
     outputs.prepare(out)
     with Journal(out) as journal:
+        write_inputs(pairs, out, settings)
         try:
             jobs = (Job(pair=p, out=out, settings=settings, known=journal.key(p.id)) for p in chosen)
             count = max(1, min(workers or cores(), len(chosen)))

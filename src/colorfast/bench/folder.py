@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from colorfast.batch.inputs import relative
 from colorfast.bench.degrade import degrade_photo
 from colorfast.bench.distort import DegradeParameters
-from colorfast.bench.manifest import csv_bytes, manifest_row, relative
+from colorfast.bench.manifest import csv_bytes, manifest_row
 from colorfast.errors import ColorfastError, MaskMissing, PairsError, WriteError
 from colorfast.files import make_folder, write_atomically
 from colorfast.read.formats import SUFFIXES

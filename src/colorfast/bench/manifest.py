@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from colorfast.batch.inputs import relative
 from colorfast.bench.distort import DegradeParameters
 from colorfast.records import Pair
 
@@ -18,19 +18,9 @@ COLUMNS = ("id", *PATHS)
 def manifest_row(pair: Pair, folder: Path, parameters: DegradeParameters, seed: int) -> dict[str, object]:
     """Return a pair as a row of the manifest in `folder`: paths relative to it, and how it was degraded."""
     row: dict[str, object] = {"id": pair.id}
-    row |= {name: relative(getattr(pair, name), folder) for name in PATHS}
+    row |= {name: relative(path, folder) if (path := getattr(pair, name)) else "" for name in PATHS}
     row |= {"garment": pair.garment, "method": pair.method or "", "target": pair.target or ""}
     return row | parameters.columns() | {"seed": seed}
-
-
-def relative(path: Path | None, folder: Path) -> str:
-    """Return a path as a file in `folder` should name it: relative, with slashes, where that exists."""
-    if path is None:
-        return ""
-    try:
-        return Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()
-    except ValueError:  # another drive on Windows
-        return path.resolve().as_posix()
 
 
 def csv_bytes(rows: Sequence[Mapping[str, object]], columns: tuple[str, ...] = COLUMNS) -> bytes:
