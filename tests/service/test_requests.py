@@ -105,10 +105,30 @@ def test_a_url_that_leads_inside_is_a_typed_refusal(waiting, pair, url, code):
 
 
 @pytest.mark.parametrize(
+    "target",
+    [
+        "brand.ase:Burgundy",
+        "/etc/brand.gpl:x",
+        "../a.csv:1",
+        "file:///a.cxf:x",
+        "#7b2d26\nb.ase:x",
+        "red",
+        "lab(1 2)",
+    ],
+)
+def test_a_target_names_a_color_and_never_a_file(waiting, pair, target):
+    answer = waiting.post(COLOR, json={**pair, "target": target})
+    assert (answer.status_code, answer.json()["code"]) == (422, "bad-color")
+    batch = waiting.post("/api/v1/batches", json={"pairs": [{**pair, "target": target}]})
+    assert (batch.status_code, batch.json()["code"]) == (422, "bad-color")
+
+
+@pytest.mark.parametrize(
     "body",
     [
         b"", b"{", b"[]", b"null", b'"x"', b"\xff\xfe", b'{"reference_url": 1}', b'{"reference_url": "a"}',
         b'{"reference_url": "", "on_model_url": ""}', b'{"reference_url": null, "on_model_url": null}',
+        b'{"on_model_url": "http://a.example/"}',
         b"[" * 100_000,
     ],
 )  # fmt: skip

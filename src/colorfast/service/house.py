@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from colorfast.color.notation import parse_color
 from colorfast.correct import CORRECTORS
 from colorfast.errors import SettingsError
 from colorfast.service.addresses import AllowedHosts
@@ -62,9 +63,14 @@ async def accept(house: House, key: ApiKey, wish: CorrectColor) -> str:
 
 
 def check_wish(wish: CorrectColor) -> None:
-    """Raise SettingsError when the wish is for a method that this version does not have."""
+    """Raise SettingsError for a method that this version does not have, ColorError for a target that is no color.
+
+    A target that names a swatch library, as on the command line, is no color here: it would open a file.
+    """
     if wish.quality not in CORRECTORS:
         raise SettingsError("quality", wish.quality, f"one of {', '.join(CORRECTORS)}")
+    if wish.target is not None:
+        parse_color(wish.target)
 
 
 async def put(house: House, owner: str, wish: CorrectColor) -> str:
@@ -74,6 +80,7 @@ async def put(house: House, owner: str, wish: CorrectColor) -> str:
         owner=owner,
         photo=photo,
         reference=reference,
+        target=wish.target,
         method=wish.quality,
         garment=wish.garment,
         settings=choices(house.settings),
@@ -107,15 +114,16 @@ def upload_name(house: House, key: ApiKey, blob: Blob) -> str:
     return f"{UPLOAD}{blob.sha256}{signature(house.secret, UPLOAD, key.name, blob.sha256)}"
 
 
-async def _both(house: House, owner: str, wish: CorrectColor) -> tuple[str, str]:
+async def _both(house: House, owner: str, wish: CorrectColor) -> tuple[str | None, str]:
     """Return the hashes of reference and photo; when one cannot be had, the other is not waited for."""
+    url = wish.reference_url
     try:
         async with asyncio.TaskGroup() as group:
-            urls = (wish.reference_url, wish.on_model_url)
-            reference, photo = (group.create_task(_picture(house, owner, url)) for url in urls)
+            photo = group.create_task(_picture(house, owner, wish.on_model_url))
+            reference = None if url is None else group.create_task(_picture(house, owner, url))
     except ExceptionGroup as errors:
         raise errors.exceptions[0] from None
-    return reference.result(), photo.result()
+    return None if reference is None else reference.result(), photo.result()
 
 
 async def _picture(house: House, owner: str, url: str) -> str:

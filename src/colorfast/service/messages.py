@@ -5,12 +5,14 @@ A field that is not named here is an error. Color differences are CIEDE2000, sha
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
 PictureUrl = Annotated[str, Field(min_length=1, max_length=4096)]
+
+TargetColor = Annotated[str, Field(min_length=1, max_length=64)]
 
 EXAMPLE: dict[str, Any] = {
     "reference_url": "https://shop.example/still-life-4711.jpg",
@@ -29,16 +31,29 @@ class Message(BaseModel):
 class CorrectColor(Message):
     """Give the garment in one picture the color it has in another."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [EXAMPLE],
+            "anyOf": [{"required": ["reference_url"]}, {"required": ["target"]}],
+        }
+    )
 
-    reference_url: PictureUrl
+    reference_url: PictureUrl | None = None
     """The product shot: an http or https URL, or the `upload:…` of an upload."""
     on_model_url: PictureUrl
     """The picture to correct, given in the same ways."""
+    target: TargetColor | None = None
+    """The true color, `#7b2d26` or `lab(32 33 22)`, where there is no product shot; never a swatch library."""
     quality: Literal["classical", "ot", "hybrid", "neural"] = "hybrid"
     return_metrics: bool = True
     garment: Literal["auto", "upper", "lower", "dress", "outerwear", "full"] = "auto"
     """Which garment is meant, where several are worn."""
+
+    @model_validator(mode="after")
+    def _has_a_color(self) -> Self:
+        if self.reference_url is None and self.target is None:
+            raise ValueError("give reference_url, or the true color as target")
+        return self
 
 
 class BatchRequest(Message):

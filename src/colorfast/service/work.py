@@ -30,8 +30,10 @@ class Job:
     """Name of the API key that asked for it: no other key can see it."""
     photo: str
     """SHA-256 of the picture to correct."""
-    reference: str
-    """SHA-256 of the product shot."""
+    reference: str | None
+    """SHA-256 of the product shot; None where the target is given as a color."""
+    target: str | None = None
+    """A color as `parse_color` reads it."""
     method: str
     garment: str
     settings: Mapping[str, Mapping[str, Any]]
@@ -40,8 +42,8 @@ class Job:
 
 def job_key(job: Job, settings: Settings) -> str:
     """Return the id of a job: the same pictures, wishes, settings and version are the same job."""
-    files = {"photo": job.photo, "reference": job.reference}
-    words = {"owner": job.owner, "method": job.method, "garment": job.garment}
+    files = {"photo": job.photo} | ({} if job.reference is None else {"reference": job.reference})
+    words = {name: getattr(job, name) for name in ("owner", "method", "garment", "target")}
     return content_key(files, words, settings)
 
 
@@ -62,11 +64,12 @@ def do(job: Mapping[str, Any], folder: str, url: str | None) -> Outcome:
     storage = _storage(folder, url)
     paths: dict[str, Path] = {}
     try:
-        paths = {name: storage.path(job[name]) for name in NAMES}
+        paths = {name: storage.path(job[name]) for name in NAMES if job[name] is not None}
         pair = Pair(
             id="pair",
             photo=paths["photo"],
-            reference=paths["reference"],
+            reference=paths.get("reference"),
+            target=job["target"],
             garment=job["garment"],
             method=job["method"],
         )
