@@ -72,7 +72,7 @@ def serve(
     POST /api/v1/correct-color with {"reference_url": …, "on_model_url": …} answers with a link to the corrected
     picture; /openapi.json describes the rest.
     """
-    with _extra():
+    with needs_service():
         from colorfast.batch.local import cores
         from colorfast.service import server
         from colorfast.service.addresses import allowed_hosts
@@ -83,7 +83,7 @@ def serve(
     settings = options.settings_of(config, preset)
     count = cores() if workers is None else workers
     click.echo(f"serving on http://{host}:{port}, with {count} jobs at once; Ctrl-C ends it", err=True)
-    with _asked_to_end():  # uvicorn ends at a signal and then sends it once more
+    with asked_to_end():  # uvicorn ends at a signal and then sends it once more
         server.serve(host, port, place, access, settings, workers=count)
 
 
@@ -113,7 +113,7 @@ def worker(
 
     Jobs in hand are finished first, for 30 seconds; those of a worker that dies are done by the others.
     """
-    with _extra():
+    with needs_service():
         from colorfast.batch.local import cores
         from colorfast.service import server
         from colorfast.service.addresses import allowed_hosts
@@ -121,12 +121,12 @@ def worker(
     access = server.Access(allowed=allowed_hosts(allow))
     place = server.Place(data=data, database=database, storage=storage)
     settings = options.settings_of(config, preset)
-    with _asked_to_end() as ending:
+    with asked_to_end() as ending:
         server.work(place, access, settings, ending, workers=workers or cores(), recover=recover)
 
 
 @contextmanager
-def _extra() -> Iterator[None]:
+def needs_service() -> Iterator[None]:
     """Load what the service needs, and say how to get it where it is missing."""
     try:
         with loading():
@@ -138,7 +138,7 @@ def _extra() -> Iterator[None]:
 
 
 @contextmanager
-def _asked_to_end() -> Iterator[threading.Event]:
+def asked_to_end() -> Iterator[threading.Event]:
     """Return an event that Ctrl-C and SIGTERM set during the body."""
     ending = threading.Event()
     signals = (signal.SIGINT, signal.SIGTERM)

@@ -49,7 +49,7 @@ def csv_text(rows: Iterable[Mapping[str, Any]]) -> str:
     page = io.StringIO()
     writer = csv.DictWriter(page, CSV_COLUMNS, lineterminator="\n")
     writer.writeheader()
-    writer.writerows({key: _harmless(value) for key, value in _flat(row).items()} for row in rows)
+    writer.writerows({key: harmless(value) for key, value in _flat(row).items()} for row in rows)
     return page.getvalue()
 
 
@@ -112,7 +112,8 @@ def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
     return {**flat, "ms_total": total_ms(row), "reasons": "; ".join(row["reasons"])}
 
 
-def _harmless(value: Any) -> Any:
+def harmless(value: Any) -> Any:
+    """Return a cell that no spreadsheet runs as a formula: an apostrophe before it, which they hide."""
     return f"'{value}" if isinstance(value, str) and FORMULA.match(value) else value
 
 
