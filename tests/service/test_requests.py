@@ -118,9 +118,9 @@ def test_a_url_that_leads_inside_is_a_typed_refusal(waiting, pair, url, code):
 )
 def test_a_target_names_a_color_and_never_a_file(waiting, pair, target):
     answer = waiting.post(COLOR, json={**pair, "target": target})
-    assert (answer.status_code, answer.json()["code"]) == (422, "bad-color")
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "body.target")
     batch = waiting.post("/api/v1/batches", json={"pairs": [{**pair, "target": target}]})
-    assert (batch.status_code, batch.json()["code"]) == (422, "bad-color")
+    assert (batch.status_code, batch.json()["code"]) == (422, "bad-request")
 
 
 @pytest.mark.parametrize(

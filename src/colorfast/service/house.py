@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from colorfast.color.notation import parse_color
 from colorfast.correct import CORRECTORS
 from colorfast.errors import SettingsError
 from colorfast.service.addresses import AllowedHosts
@@ -63,14 +62,9 @@ async def accept(house: House, key: ApiKey, wish: CorrectColor) -> str:
 
 
 def check_wish(wish: CorrectColor) -> None:
-    """Raise SettingsError for a method that this version does not have, ColorError for a target that is no color.
-
-    A target that names a swatch library, as on the command line, is no color here: it would open a file.
-    """
+    """Raise SettingsError when the wish is for a method that this version does not have."""
     if wish.quality not in CORRECTORS:
         raise SettingsError("quality", wish.quality, f"one of {', '.join(CORRECTORS)}")
-    if wish.target is not None:
-        parse_color(wish.target)
 
 
 async def put(house: House, owner: str, wish: CorrectColor) -> str:

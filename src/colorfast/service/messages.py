@@ -7,12 +7,30 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from colorfast.color.notation import parse_color
+from colorfast.errors import ColorError
 
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
 PictureUrl = Annotated[str, Field(min_length=1, max_length=4096)]
 
-TargetColor = Annotated[str, Field(min_length=1, max_length=64)]
+NUMBER = r"-?[0-9]{1,3}(\.[0-9]{1,6})?"
+COLOR = rf"^(#[0-9a-fA-F]{{3}}|#[0-9a-fA-F]{{6}}|lab\({NUMBER} {NUMBER} {NUMBER}\))$"
+
+
+def _is_color(text: str) -> str:
+    """Let a color through and nothing else: what names a swatch library on the command line would open a file."""
+    try:
+        parse_color(text)
+    except ColorError as error:
+        raise ValueError(f"{error.reason}; give a color such as '#7b2d26' or 'lab(32 33 22)'") from None
+    return text
+
+
+TargetColor = Annotated[
+    str, Field(max_length=64, json_schema_extra={"pattern": COLOR}), AfterValidator(_is_color)
+]
 
 EXAMPLE: dict[str, Any] = {
     "reference_url": "https://shop.example/still-life-4711.jpg",

@@ -35,6 +35,10 @@ ACCEPTED: dict[int | str, dict[str, Any]] = {
     202: {"model": JobView, "headers": {"Location": {"schema": {"type": "string"}}}}
 }
 
+PICTURE_BODY: dict[str, Any] = {
+    "requestBody": {"required": True, "content": {kind: {"schema": {}} for kind in TYPES.values()}}
+}
+
 api = APIRouter(prefix="/api/v1", responses=REFUSALS)
 
 
@@ -85,7 +89,7 @@ async def correct_color(
     return JSONResponse(content, 200, {"Content-Location": place})  # type: ignore[return-value]
 
 
-@api.post("/uploads", status_code=201)
+@api.post("/uploads", status_code=201, openapi_extra=PICTURE_BODY)
 async def upload(request: Request, house: Ours, key: Key) -> Upload:
     """Keep a picture, sent as the whole body; its content tells the format."""
     with house.storage.receiving(house.limits.max_bytes) as received:
