@@ -8,7 +8,7 @@ else
   BIN := $(VENV)/bin
 endif
 
-.PHONY: demo test check bench docs clean
+.PHONY: demo test check bench docs serve chaos clean
 
 demo: $(VENV)/.demo  ## correct a real photo and made ones; print the table and the page
 	$(BIN)/colorfast demo
@@ -28,6 +28,12 @@ bench: $(VENV)/.dev  ## speed against decoding, encoding and scikit-image, in on
 
 docs: $(VENV)/.dev  ## write the generated pages of docs/reference
 	$(BIN)/python tools/write_reference.py
+
+serve: $(VENV)/.dev  ## serve corrections over HTTP on this machine
+	$(BIN)/colorfast serve
+
+chaos: $(VENV)/.dev  ## kill worker, server and Postgres at random while they do 2,000 jobs; nothing may be lost
+	$(BIN)/python tools/chaos.py
 
 clean:  ## remove what the other verbs made
 	rm -rf $(VENV) colorfast-demo build dist .mypy_cache .pytest_cache .ruff_cache
