@@ -42,8 +42,7 @@ def segmentation(
     WEIGHTS is the folder of a training, or an exported .onnx file; without it, the network that is shipped.
     """
     with loading():
-        from colorfast.training.segmentation.compare import judge, photos_of, shipped
-        from colorfast.training.segmentation.final import final_masks
+        from colorfast.training.segmentation.compare import judge, shipped
         from colorfast.training.segmentation.speed import cost_of
         from colorfast.training.segmentation.table import comparison, confusion_text
     weights = weights or (shipped(),)
@@ -54,8 +53,7 @@ def segmentation(
         say(f"{folder.name}, {split}, {len(found[0].labeled)} photos\n\n{table}")
         for one in found:
             say(f"\n{one.network}\n{confusion_text(one.evaluation)}\n")
-            raw, sharp = final_masks(one.predict, photos_of(one.labeled))
-            say(f"clothes: {raw}; final masks, sharpened: {sharp}\n")
+            say(f"clothes: {one.evaluation.clothes}; final masks, sharpened: {one.evaluation.sharpened}\n")
         judged += found
     for path in weights:
         if speed or path.suffix == ".onnx":

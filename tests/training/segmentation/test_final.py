@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+import pytest
 
 from colorfast.training.segmentation.classes import label
-from colorfast.training.segmentation.final import final_masks
+from colorfast.training.segmentation.evaluate import evaluate
 
 
 def _photo() -> tuple[np.ndarray, np.ndarray]:
@@ -28,13 +29,25 @@ def _coarse(photo: np.ndarray) -> np.ndarray:
 
 
 def test_sharpened_masks_score_better_than_the_likeliest_class():
-    raw, sharp = final_masks(_coarse, [_photo()])
-    assert raw.iou < 0.93
-    assert sharp.iou > 0.97
-    assert sharp.boundary > raw.boundary
+    found = evaluate(_coarse, [_photo()], sharpened=True)
+    assert found.clothes.iou < 0.93
+    assert found.sharpened.iou > 0.97
+    assert found.sharpened.boundary > found.clothes.boundary
 
 
 def test_pixels_of_which_nothing_is_known_do_not_count():
     photo, labels = _photo()
     labels[60:200, 100:110] = label("unknown")
-    assert final_masks(_coarse, [(photo, labels)])[1].iou > 0.97
+    assert evaluate(_coarse, [(photo, labels)], sharpened=True).sharpened.iou > 0.97
+
+
+def test_a_photo_is_asked_about_once():
+    asked = []
+    evaluate(lambda photo: asked.append(photo) or _coarse(photo), [_photo()], sharpened=True)
+    assert len(asked) == 1
+
+
+def test_the_mask_of_the_likeliest_class_scores_as_the_class_does():
+    found = evaluate(_coarse, [_photo()])
+    assert found.clothes.iou == pytest.approx(found.agreement.iou[2])
+    assert found.sharpened is None

@@ -58,7 +58,7 @@ def judge(
                 collection=folder.name,
                 split=split,
                 network=path.stem,
-                evaluation=evaluate(predict, photos_of(labeled)),
+                evaluation=evaluate(predict, photos_of(labeled), sharpened=True),
                 labeled=labeled,
                 predict=predict,
             )

@@ -15,12 +15,13 @@ from colorfast.inference import open_network
 from colorfast.labels import FIVE
 from colorfast.records import Array
 from colorfast.segment.networks import as_seen
+from colorfast.segment.sharpen import sharpen
 from colorfast.training.segmentation.classes import SPANS, five_ids
-from colorfast.training.segmentation.metrics import Agreement, agreement, boundary_f, confusion
+from colorfast.training.segmentation.final import CLOTHES, Clothes, clothes_of, met
+from colorfast.training.segmentation.metrics import Agreement, agreement, confusion
 from colorfast.weights import Input
 
 AREA = Input().area  # pixels of a photo as the networks see it, whatever its shape
-CLOTHES = FIVE.index("clothes")
 
 Predict: TypeAlias = Callable[[Array], Array]  # photo (h, w, 3) uint8 -> probabilities (5, h, w)
 
@@ -30,12 +31,19 @@ class Evaluation:
     """What a network reaches on a collection of labeled photos."""
 
     agreement: Agreement
-    clothes_boundary: float
-    """Mean over the photos of the boundary F of clothes, 3 px."""
+    clothes: Clothes
+    """Of the likeliest class."""
+    sharpened: Clothes | None
+    """Of the masks that are published; None where they were not asked for."""
     counts: Array
     """(5, 5) confusion matrix: rows are the truth."""
     photos: tuple[float, ...]
     """mIoU of each photo, over the classes that it shows; nan where nothing is known of it."""
+
+    @property
+    def clothes_boundary(self) -> float:
+        """Mean over the photos of the boundary F of clothes, 3 px."""
+        return self.clothes.boundary
 
 
 def file_predictor(path: Path, *, flip: bool = False, area: int = AREA) -> Predict:
@@ -68,18 +76,28 @@ def _in_five(shares: Array) -> Array:
     return shares if len(shares) == len(FIVE) else np.add.reduceat(shares, SPANS, axis=0)
 
 
-def evaluate(predict: Predict, photos: Iterable[tuple[Array, Array]]) -> Evaluation:
-    """Return what is reached on photos with their labels."""
-    counts, borders, each, table = np.zeros((len(FIVE), len(FIVE)), np.int64), [], [], five_ids()
+def evaluate(
+    predict: Predict, photos: Iterable[tuple[Array, Array]], *, sharpened: bool = False
+) -> Evaluation:
+    """Return what is reached on photos with their labels; each photo is asked about once.
+
+    sharpened   measure the masks that are published too
+    """
+    counts, table = np.zeros((len(FIVE), len(FIVE)), np.int64), five_ids()
+    each, raw, sharp = [], [], []
     for photo, labels in photos:
-        truth, found = table[labels], predict(photo).argmax(0)
+        truth, shares = table[labels], predict(photo)
+        found = shares.argmax(0)
         confused = confusion(truth, found, len(FIVE))
         counts += confused
-        borders.append(boundary_f(truth == CLOTHES, found == CLOTHES))
         each.append(agreement(confused).miou if confused.any() else math.nan)
+        raw.append(met(truth, found == CLOTHES))
+        if sharpened:
+            sharp.append(met(truth, sharpen(photo, shares[CLOTHES])))
     return Evaluation(
         agreement=agreement(counts),
-        clothes_boundary=float(np.mean(borders)),
+        clothes=clothes_of(raw),
+        sharpened=clothes_of(sharp) if sharpened else None,
         counts=counts,
         photos=tuple(each),
     )

@@ -1,18 +1,29 @@
-"""How good the masks are that are published: a network's clothes after sharpening, at the photos' own size."""
+"""How good masks of clothes are, the likeliest class's as well as those that are published: sharpened."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from colorfast.labels import FIVE
 from colorfast.records import Array, Mask
-from colorfast.segment.sharpen import sharpen
-from colorfast.training.segmentation.classes import five_ids
-from colorfast.training.segmentation.evaluate import CLOTHES, Predict
 from colorfast.training.segmentation.metrics import boundary_f
+
+CLOTHES = FIVE.index("clothes")
+
+
+class Met(NamedTuple):
+    """How a mask of one photo agrees with the truth."""
+
+    both: int
+    """Pixels that are clothes in either."""
+    either: int
+    """And in at least one of them."""
+    boundary: float
+    """Boundary F, 3 px."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,23 +39,15 @@ class Clothes:
         return f"IoU {self.iou:.3f}, border F {self.boundary:.3f}"
 
 
-def final_masks(predict: Predict, photos: Iterable[tuple[Array, Array]]) -> tuple[Clothes, Clothes]:
-    """Return what the likeliest class and the sharpened mask reach on photos with their labels."""
-    table, pairs = five_ids(), []
-    for photo, labels in photos:
-        truth, shares = table[labels], predict(photo)
-        found = shares.argmax(0) == CLOTHES, sharpen(photo, shares[CLOTHES])
-        pairs.append([(truth, mask) for mask in found])
-    raw, sharp = (_clothes([pair[at] for pair in pairs]) for at in (0, 1))
-    return raw, sharp
+def met(truth: Array, found: Mask) -> Met:
+    """Return the agreement of a mask with five-class ids (h, w); pixels of which nothing is known do not count."""
+    clothes = truth == CLOTHES
+    either = np.count_nonzero((truth < len(FIVE)) & (clothes | found))
+    return Met(int(np.count_nonzero(clothes & found)), int(either), boundary_f(clothes, found))
 
 
-def _clothes(pairs: list[tuple[Array, Mask]]) -> Clothes:
-    """Return the agreement of masks with five-class ids; pixels of which nothing is known do not count."""
-    both = either = 0
-    for truth, found in pairs:
-        known = truth < len(FIVE)
-        both += int(np.count_nonzero((truth == CLOTHES) & found))
-        either += int(np.count_nonzero(known & ((truth == CLOTHES) | found)))
-    borders = [boundary_f(truth == CLOTHES, found) for truth, found in pairs]
-    return Clothes(iou=both / either if either else float("nan"), boundary=float(np.mean(borders)))
+def clothes_of(photos: Sequence[Met]) -> Clothes:
+    """Return the agreement over a collection, at least one photo."""
+    both, either = (sum(counts) for counts in list(zip(*photos, strict=True))[:2])
+    boundary = float(np.mean([one.boundary for one in photos]))
+    return Clothes(iou=both / either if either else float("nan"), boundary=boundary)
