@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from colorfast.errors import DownloadFailed, ExtraMissing, NetworkMissing
@@ -53,13 +53,13 @@ def _fetch(weights: Weights, file: File, say: Callable[[str], None]) -> None:
         from huggingface_hub.errors import HfHubHTTPError
     except ImportError as error:
         raise ExtraMissing("hub", f"huggingface_hub fetches networks (without it, {by_hand})") from error
-    unreachable = (OSError, ValueError, *HfHubHTTPError.__bases__)  # its client has errors of its own
+    refusals: tuple[type[Exception], ...] = (OSError, ValueError, *_bases(HfHubHTTPError))
     say(f"{weights.name}: fetching {file.name}, {file.megabytes:.0f} MB; license: {weights.license}")
     try:
         hf_hub_download(
             weights.repository, file.name, revision=weights.revision, local_dir=_folder(file), token=False
         )
-    except unreachable as error:
+    except refusals as error:
         raise DownloadFailed(
             file.path, f"the hub did not give it: {_said(error)}; try again, or {by_hand}"
         ) from error
@@ -80,6 +80,11 @@ def _pin(weights: Weights, file: File, say: Callable[[str], None]) -> None:
 def _folder(file: File) -> Path:
     """Return the network's folder: its file's path without the path in the repository."""
     return file.path.parents[file.name.count("/")]
+
+
+def _bases(kind: type[Exception]) -> Iterator[type[Exception]]:
+    """Yield the errors that another is one of: the hub's client has those of the library under it."""
+    yield from (base for base in kind.__bases__ if issubclass(base, Exception))
 
 
 def _said(error: Exception) -> str:
