@@ -50,10 +50,9 @@ def stroked(line: Array, widths: Sequence[float], size: tuple[int, int]) -> Alph
     widths   full width at evenly spaced places along the line, picture heights
     """
     canvas = np.zeros((size[0] * FINE, size[1] * FINE), np.uint8)
-    dense = np.stack(
-        [np.interp(np.linspace(0, 1, 160), np.linspace(0, 1, len(line)), line[:, k]) for k in (0, 1)], 1
-    )
-    radii = np.interp(np.linspace(0, 1, 160), np.linspace(0, 1, len(widths)), widths) / 2
+    along = np.linspace(0, 1, DENSE)
+    dense = np.stack([np.interp(along, np.linspace(0, 1, len(line)), line[:, k]) for k in (0, 1)], 1)
+    radii = np.interp(along, np.linspace(0, 1, len(widths)), widths) / 2
     for center, radius in zip(_pixels(dense, size), radii * size[0] * FINE, strict=True):
         cv2.circle(canvas, tuple(int(c) for c in center), int(radius * 16), 255, -1, shift=4)
     return _coverage(canvas, size)
@@ -63,11 +62,6 @@ def ellipse(center: tuple[float, float], radii: tuple[float, float], size: tuple
     """Return the coverage (h, w) of an upright ellipse."""
     angle = np.linspace(0, 2 * np.pi, 96, endpoint=False)
     return filled(np.stack([np.cos(angle), np.sin(angle)], 1) * radii + center, size)
-
-
-def _resampled(values: Sequence[float] | Array) -> Array:
-    """Return DENSE values evenly along the given ones."""
-    return np.interp(np.linspace(0, 1, DENSE), np.linspace(0, 1, len(values)), values)
 
 
 def _between(corners: Array, t: Array) -> Array:
