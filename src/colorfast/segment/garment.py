@@ -141,7 +141,7 @@ def find_reference(
         raise GarmentNotFound(photo.id, "the garment cannot be told from the background")
     confidence = backdrop_confidence(lab, backdrop, stands_out)
     garment = make_garment(photo, mask, "backdrop", confidence, settings)
-    if not settings.network or not may_show_person(photo, garment):
+    if not settings.network or not may_show_person(lab, stands_out):
         return garment
     return _worn_in(photo, wanted, settings) or garment
 

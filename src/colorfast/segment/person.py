@@ -6,7 +6,7 @@ import numpy as np
 
 from colorfast.color.profiles import to_lab
 from colorfast.masks import dilate, scaled
-from colorfast.records import Array, Garment, Mask, Photo
+from colorfast.records import Array, Garment, Lab, Mask, Photo
 from colorfast.segment.skin import skin_colored
 
 ROWS = 256  # the picture is looked at with about so many: skin is no detail
@@ -19,21 +19,15 @@ BARE = 0.05
 
 def shows_person(photo: Photo, garment: Garment) -> bool:
     """Return whether skin is seen beside the garment."""
-    skin, cloth = _skin_and_cloth(photo, garment)
+    pixels, step = _reduced(photo)
+    skin, cloth = skin_colored(to_lab(pixels, photo.profile)), garment.alpha[::step, ::step] > 0
     beside = ~dilate(cloth, scaled(APART, cloth.shape[0]))
     return _enough(skin & beside, cloth)
 
 
-def may_show_person(photo: Photo, garment: Garment) -> bool:
+def may_show_person(lab: Lab, stands_out: Mask) -> bool:
     """Return whether skin, or cloth of its color, is seen anywhere: all of a person stands out from a backdrop."""
-    skin, cloth = _skin_and_cloth(photo, garment)
-    return _enough(skin, cloth)
-
-
-def _skin_and_cloth(photo: Photo, garment: Garment) -> tuple[Mask, Mask]:
-    """Return what has skin's color, and what is garment, of the picture reduced."""
-    pixels, step = _reduced(photo)
-    return skin_colored(to_lab(pixels, photo.profile)), garment.alpha[::step, ::step] > 0
+    return _enough(skin_colored(lab), stands_out)
 
 
 def _enough(skin: Mask, cloth: Mask) -> bool:
