@@ -22,9 +22,10 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import cv2
@@ -55,15 +56,20 @@ class Sent(NamedTuple):
 class Part:
     """A process that is started, killed and started again."""
 
-    def __init__(self, *arguments: str) -> None:
+    def __init__(self, *arguments: str, settings: Mapping[str, str] = MappingProxyType({})) -> None:
         self._command = [sys.executable, "-m", "colorfast", *arguments]
+        self._environ = {**os.environ, **SETTINGS, **settings}
         self.start()
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
 
     def start(self) -> None:
         """Start it, in a process group of its own."""
-        environ = {**os.environ, **SETTINGS}
         self._process = subprocess.Popen(
-            self._command, env=environ, stderr=subprocess.DEVNULL, start_new_session=True
+            self._command, env=self._environ, stderr=subprocess.DEVNULL, start_new_session=True
         )
 
     def kill(self) -> None:
