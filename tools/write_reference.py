@@ -19,6 +19,7 @@ from typing import Any
 
 import click
 
+import colorfast.review.errors
 import colorfast.service.errors  # noqa: F401 - its classes are found below ours
 from colorfast import errors
 from colorfast.cli import cli

@@ -1,0 +1,151 @@
+"""The log of what people did: entries are added and never changed, and a change from outside is noticed.
+
+One SQLite file. Triggers refuse updates and deletions through SQL; each entry also carries the SHA-256 of itself
+and of the entry before it, so that a file that was edited otherwise does not verify. The last of these hashes, the
+head, stands in every export: an export that was handed on pins all entries before it, their end included.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from colorfast.errors import WriteError
+from colorfast.review.errors import LogAltered
+
+START = "0" * 64  # what the first entry follows
+
+SCHEMA = """
+create table if not exists log (
+    seq integer primary key,  -- 1, 2, 3 …
+    at text not null,         -- UTC, ISO 8601
+    who text not null,
+    item text not null,       -- what it is about
+    done text not null,       -- JSON
+    hash text not null        -- SHA-256 of the hash before and of this entry
+);
+create trigger if not exists no_update before update on log begin select raise(abort, 'only added to'); end;
+create trigger if not exists no_delete before delete on log begin select raise(abort, 'only added to'); end;
+"""
+
+
+class Entry(NamedTuple):
+    """One thing that somebody did."""
+
+    seq: int
+    at: str
+    who: str
+    item: str
+    done: Mapping[str, Any]
+    hash: str
+
+
+class Log:
+    """An open log; threads and other processes may add to it at the same time."""
+
+    def __init__(self, path: Path) -> None:
+        """Open a log, or begin it, and verify what it holds. Raises LogAltered or WriteError."""
+        self.path = path
+        self._lock = threading.RLock()
+        self._entries: list[Entry] = []
+        with self._named():
+            self._base = sqlite3.connect(path, timeout=10, check_same_thread=False, isolation_level=None)
+            self._base.executescript(SCHEMA)
+        self.entries()
+
+    @property
+    def head(self) -> str:
+        """The hash of the last entry."""
+        with self._lock:
+            return self._entries[-1].hash if self._entries else START
+
+    def entries(self) -> tuple[Entry, ...]:
+        """Return all entries, in order. Raises LogAltered."""
+        with self._lock, self._named():
+            self._take_in()
+            return tuple(self._entries)
+
+    def of(self, item: str) -> tuple[Entry, ...]:
+        """Return the entries about an item, in order. Raises LogAltered."""
+        return tuple(entry for entry in self.entries() if entry.item == item)
+
+    def add(
+        self, who: str, item: str, done: Mapping[str, Any], *, version: int | None = None
+    ) -> Entry | None:
+        """Add an entry and return it; None, and nothing added, when the item has moved on.
+
+        version   how many entries the item had when `who` looked; None adds whatever happened
+        """
+        with self._lock, self._named(), self._writing():
+            self._take_in()
+            if version is not None and version != len([e for e in self._entries if e.item == item]):
+                return None
+            entry = chained(self._entries[-1] if self._entries else None, now(), who, item, done)
+            values = (*entry[:4], _json(entry.done), entry.hash)
+            self._base.execute("insert into log values (?, ?, ?, ?, ?, ?)", values)
+        with self._lock:
+            self._entries.append(entry)
+        return entry
+
+    def close(self) -> None:
+        """Close the file."""
+        self._base.close()
+
+    def _take_in(self) -> None:
+        """Read what others have added, and verify it."""
+        rows = self._base.execute("select * from log where seq > ? order by seq", (len(self._entries),))
+        for seq, at, who, item, done, found in rows.fetchall():
+            last = self._entries[-1] if self._entries else None
+            entry = chained(last, at, who, item, _parsed(done))
+            if (seq, found) != (entry.seq, entry.hash):
+                raise LogAltered(self.path, seq)
+            self._entries.append(entry)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Hold off other processes during the body, and keep all of what it writes or nothing."""
+        self._base.execute("begin immediate")
+        try:
+            yield
+        except BaseException:
+            self._base.execute("rollback")
+            raise
+        self._base.execute("commit")
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        """Turn SQLite's own errors into one that names the file."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise WriteError(self.path, str(error)) from error
+
+
+def chained(last: Entry | None, at: str, who: str, item: str, done: Mapping[str, Any]) -> Entry:
+    """Return an entry that follows another one; None for the first."""
+    seq, before = (1, START) if last is None else (last.seq + 1, last.hash)
+    text = before + _json([seq, at, who, item, done])
+    return Entry(seq, at, who, item, done, hashlib.sha256(text.encode()).hexdigest())
+
+
+def now() -> str:
+    """Return the time in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text  # its hash will not fit
