@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -35,10 +35,11 @@ MOST = {"uint8": 0.25, "uint16": 0.05 * 257}
 """Codes by which a cell's middle may be off: what rounding to 8 bits is off by in the mean, and a fifth of it."""
 FIELD = 21
 """Bits of a channel in a packed corner: nine of its change and six of its fraction; the weights add six."""
-LIMITS = np.array([1, 2, 4], np.float32)
-"""What corners at a limit of the RGB space are marked by, a channel each."""
+BLACKEST, WHITEST = 0, 65535
+"""16-bit codes at a limit of the RGB space."""
 HASH = np.uint64(0x9E3779B97F4A7C15)  # 2^64 over the golden section, Knuth, vol. 3, sec. 6.4
-ZERO, HALF = np.float32(0), np.float32(0.5)
+ZERO, HALF, EIGHTH = np.float32(0), np.float32(0.5), np.float32(1 / 8)
+STEPS, CODES = np.float32(64), np.float32(256)
 
 
 def recolor(pixels: Array, chosen: Mask, move: Recoloring) -> None:
@@ -85,56 +86,80 @@ def _put(new: Array, numbers: Array, left: Array, codes: Array) -> None:
             codes[left[k], c] = new[numbers[k], c]
 
 
+class Cells(NamedTuple):
+    """The cells that are interpolated, and their corners. Numbers are (i * SIDE + j) * SIDE + k.
+
+    A cell has the number of its least corner; what belongs to it lies together: pixels look at one place.
+    """
+
+    place: Array
+    """(SIDE³,) 1 more than a cell's place among the others, by its number; 0 or less for all other cells."""
+    cells: Array
+    """(m,) numbers."""
+    corners: Array
+    """(n,) numbers."""
+    near: Array
+    """(m, 8) places of a cell's corners among `corners`: the last channel's neighbors first."""
+
+
 def _by_lattice(codes: Array, chosen: Array, move: Recoloring) -> Array:
     """Change the chosen codes by interpolation, and return the places of those that the map must change."""
-    held = _held(codes, chosen, WIDTH[codes.dtype.name].bit_length() - 1)
-    cells = np.flatnonzero(held == FEW)
-    if not cells.size:
+    width = WIDTH[codes.dtype.name]
+    lattice = Cells(*_cells(codes, chosen, width.bit_length() - 1))
+    if not len(lattice.cells):
         return np.flatnonzero(chosen)
-    corners = np.flatnonzero(_corners(cells))
-    lattice = _bake(corners, cells, held, move, codes.dtype)
+    changes = _bake(lattice, move, codes.dtype)
     if codes.dtype == np.uint8:
-        return _interpolate_bytes(codes, chosen, held, _packed(lattice, corners), _weights())
-    return _interpolate(codes, chosen, held, lattice)
+        return _interpolate_bytes(codes, chosen, lattice.place, _packed(changes, lattice.near), _weights())
+    return _interpolate(codes, chosen, lattice.place, changes[lattice.near])
 
 
-def _bake(corners: Array, cells: Array, held: Array, move: Recoloring, dtype: np.dtype[Any]) -> Array:
-    """Return the change of each corner's code, and which channels are at a limit, (SIDE³, 4).
+def _bake(lattice: Cells, move: Recoloring, dtype: np.dtype[Any]) -> Array:
+    """Return the change of each corner's code, (n, 3).
 
-    Cells that cannot be interpolated are emptied in `held`.
+    Cells that cannot be interpolated lose their place.
     """
-    full, first = np.iinfo(dtype).max, len(corners)
-    asked = _asked(corners, cells, WIDTH[dtype.name]).clip(0, full).astype(dtype)
+    full = np.iinfo(dtype).max
+    asked = np.empty((len(lattice.corners) + len(lattice.cells), 3), dtype)
+    _ask(lattice.corners, lattice.cells, WIDTH[dtype.name], full, asked)
     moved = move(asked, np.uint16)
-    change = moved * np.float32(full / 65535) - asked
-    lattice = np.empty((SIDE**3, 4), np.float32)  # what is not written to takes no memory
-    lattice[corners, :3] = change[:first]
-    lattice[corners, 3] = ((moved[:first] == 0) | (moved[:first] == 65535)) @ LIMITS
-    _compare(lattice, (cells, change[first:]), np.float32(MOST[dtype.name]), held)
-    return lattice
-
-
-def _asked(corners: Array, cells: Array, width: int) -> Array:
-    """Return the codes (n, 3) of corners, and of the middles of cells, by their numbers.
-
-    A number is (i * SIDE + j) * SIDE + k; that of a cell is that of its least corner.
-    """
-    places: Array = width * np.stack(
-        np.unravel_index(np.concatenate([corners, cells]), (SIDE, SIDE, SIDE)), axis=1
-    )
-    places[len(corners) :] += width // 2
-    return places
+    changes = moved * np.float32(full / WHITEST) - asked
+    _compare(moved, changes, lattice, np.float32(MOST[dtype.name]))
+    return changes[: len(lattice.corners)]
 
 
 @kernel
-def _held(codes: Array, chosen: Array, bits: int) -> Array:
-    """Return how many chosen pixels each cell holds, counted up to FEW."""
-    held = np.zeros(SIDE * SIDE * SIDE, np.uint8)
+def _ask(corners: Array, cells: Array, width: int, full: int, asked: Array) -> None:
+    """Write the codes (n + m, 3) of corners, and of the middles of cells."""
+    for n in range(asked.shape[0]):
+        middle = n >= corners.shape[0]
+        number = np.uint32(cells[n - corners.shape[0]] if middle else corners[n])
+        more = width // 2 if middle else 0
+        row = number // np.uint32(SIDE)
+        k, j, i = number - row * np.uint32(SIDE), row % np.uint32(SIDE), row // np.uint32(SIDE)
+        asked[n, 0] = min(np.int64(i) * width + more, full)
+        asked[n, 1] = min(np.int64(j) * width + more, full)
+        asked[n, 2] = min(np.int64(k) * width + more, full)
+
+
+@kernel
+def _cells(codes: Array, chosen: Array, bits: int) -> tuple[Array, Array, Array, Array]:
+    """Return the fields of Cells: those with FEW of the chosen pixels or more, first filled first."""
+    place, cells, count = np.zeros(SIDE * SIDE * SIDE, np.int32), np.empty(CELLS**3, np.int32), 0
     for i in range(chosen.shape[0]):
         if chosen[i]:
             cell = _cell(codes[i, 0], codes[i, 1], codes[i, 2], bits)
-            held[cell] = min(held[cell] + 1, FEW)
-    return held
+            held = place[cell]  # pixels are counted below 0, up to FEW
+            if held > -FEW:
+                place[cell] = held - 1
+                if held == 1 - FEW:
+                    cells[count] = cell
+                    count += 1
+    cells = cells[:count]
+    corners, near = _corners(cells)
+    for n in range(count):
+        place[cells[n]] = n + 1
+    return place, cells, corners, near
 
 
 @inlined
@@ -145,71 +170,86 @@ def _cell(red: Any, green: Any, blue: Any, bits: int) -> Any:
 
 
 @kernel
-def _corners(cells: Array) -> Array:
-    """Return which numbers are those of a corner of a cell."""
-    corner = np.zeros(SIDE * SIDE * SIDE, np.bool_)
-    for cell in cells:
-        for near in (cell, cell + SIDE, cell + SIDE * SIDE, cell + (SIDE + 1) * SIDE):
-            corner[near] = corner[near + 1] = True
-    return corner
+def _corners(cells: Array) -> tuple[Array, Array]:
+    """Return the corners of cells, each once, and which of them are each cell's; as in Cells."""
+    seen, count = np.zeros(SIDE * SIDE * SIDE, np.int32), 0
+    corners, near = np.empty(8 * cells.shape[0], np.int32), np.empty((cells.shape[0], 8), np.int32)
+    steps = np.array([i * SIDE * SIDE + j * SIDE + k for i in range(2) for j in range(2) for k in range(2)])
+    for n in range(cells.shape[0]):
+        for k in range(8):
+            corner = np.uint64(cells[n] + steps[k])
+            if seen[corner] == 0:
+                corners[count] = corner
+                count += 1
+                seen[corner] = count
+            near[n, k] = seen[corner] - 1
+    return corners[:count], near
 
 
 @kernel
-def _compare(lattice: Array, middles: tuple[Array, Array], most: np.float32, held: Array) -> None:
-    """Empty the cells that are not smooth: some corners at a limit, or a middle unlike what the corners say.
+def _compare(moved: Array, changes: Array, lattice: Cells, most: np.float32) -> None:
+    """Take the place from cells that are not smooth: some corners at a limit, or a middle unlike what they say.
 
-    middles   cells and the change in their middles
+    moved, changes   new 16-bit codes, and by how much they differ, (n + m, 3), of corners and of middles
     """
-    cells, changes = middles
-    corners = np.array([0, SIDE, SIDE * SIDE, (SIDE + 1) * SIDE])
-    total = np.empty(3, np.float32)
-    for i in range(cells.shape[0]):
-        total[:], limit = ZERO, lattice[cells[i], 3]
-        for n in cells[i] + corners:
-            for m in (n, n + 1):
-                if lattice[m, 3] != limit:
-                    held[cells[i]] = 0
-                for c in range(3):
-                    total[c] += lattice[m, c] / 8
-        if np.abs(total - changes[i]).max() > most:
-            held[cells[i]] = 0
+    first, limits = lattice.corners.shape[0], np.zeros(lattice.corners.shape[0], np.uint8)
+    for n in range(first):
+        for c in range(3):
+            limits[n] |= np.uint8((moved[n, c] == BLACKEST) | (moved[n, c] == WHITEST)) << np.uint8(c)
+    for m in range(lattice.cells.shape[0]):
+        near, smooth = lattice.near[m], True
+        for k in range(8):
+            smooth &= limits[near[k]] == limits[near[0]]
+        for c in range(3):
+            total = ZERO
+            for k in range(8):
+                total += changes[near[k], c]
+            smooth &= abs(total * EIGHTH - changes[first + m, c]) <= most
+        if not smooth:
+            lattice.place[lattice.cells[m]] = 0
 
 
 @kernel
-def _interpolate(codes: Array, chosen: Array, held: Array, lattice: Array) -> Array:
-    """Change the chosen 16-bit codes trilinearly; return the places of those that hold too few or do not hold."""
-    left, without = np.empty(chosen.shape[0], np.int64), 0
-    full, bits = np.float32(65535), 10
-    per, back, down = np.float32(1 / 1024), SIDE, SIDE * SIDE
+def _interpolate(codes: Array, chosen: Array, place: Array, corners: Array) -> Array:
+    """Change the chosen 16-bit codes trilinearly; return the places of those that hold too few or do not hold.
+
+    corners   (m, 8, 3) changes at the corners of each cell
+    """
+    left, without = np.empty(chosen.shape[0], np.int32), 0
+    full, bits, per = np.float32(WHITEST), 10, np.float32(1 / 1024)
     for i in range(chosen.shape[0]):
         if chosen[i]:
             r, g, b = codes[i, 0], codes[i, 1], codes[i, 2]
-            n = np.int64(_cell(r, g, b, bits))
-            if held[n] < FEW:
+            n = place[_cell(r, g, b, bits)]
+            if n <= 0:
                 left[without] = i
                 without += 1
                 continue
+            near = corners[np.uint32(n - 1)]
             x, y, z = np.float32(r & 1023) * per, np.float32(g & 1023) * per, np.float32(b & 1023) * per
             for c in range(3):
-                near = lattice[n, c] + z * (lattice[n + 1, c] - lattice[n, c])
-                m = n + back
-                side = lattice[m, c] + z * (lattice[m + 1, c] - lattice[m, c])
-                near += y * (side - near)
-                m = n + down
-                far = lattice[m, c] + z * (lattice[m + 1, c] - lattice[m, c])
-                m = m + back
-                side = lattice[m, c] + z * (lattice[m + 1, c] - lattice[m, c])
-                far += y * (side - far)
-                value = np.float32(codes[i, c]) + near + x * (far - near) + HALF
+                low = near[0, c] + z * (near[1, c] - near[0, c])
+                low += y * (near[2, c] + z * (near[3, c] - near[2, c]) - low)
+                high = near[4, c] + z * (near[5, c] - near[4, c])
+                high += y * (near[6, c] + z * (near[7, c] - near[6, c]) - high)
+                value = np.float32(codes[i, c]) + low + x * (high - low) + HALF
                 codes[i, c] = np.int32(min(max(value, ZERO), full))
     return left[:without]
 
 
-def _packed(lattice: Array, corners: Array) -> Array:
-    """Return the three changes at each corner in 64 bits: 8-bit codes, from -256 on, in steps of 1/64."""
-    steps = np.rint(64 * (lattice[corners, :3] + 256)).astype(np.uint64)
-    packed = np.empty(len(lattice), np.uint64)
-    packed[corners] = steps[:, 0] | steps[:, 1] << np.uint64(FIELD) | steps[:, 2] << np.uint64(2 * FIELD)
+@kernel
+def _packed(changes: Array, near: Array) -> Array:
+    """Return the three changes at each cell's corners in 64 bits, (m, 8): 8-bit codes, from -256 on, by 1/64."""
+    packed, words = np.empty(near.shape, np.uint64), np.empty(changes.shape[0], np.uint64)
+    for n in range(changes.shape[0]):
+        word = np.uint64(0)
+        for c in range(3):
+            steps = np.uint64(np.int64(STEPS * (changes[n, c] + CODES) + HALF))
+            word |= steps << np.uint64(c * FIELD)
+        words[n] = word
+    for m in range(near.shape[0]):
+        for k in range(8):
+            packed[m, k] = words[near[m, k]]
     return packed
 
 
@@ -222,24 +262,22 @@ def _weights() -> Array:
 
 
 @kernel
-def _interpolate_bytes(codes: Array, chosen: Array, held: Array, packed: Array, weights: Array) -> Array:
+def _interpolate_bytes(codes: Array, chosen: Array, place: Array, packed: Array, weights: Array) -> Array:
     """Change the chosen 8-bit codes as `_interpolate` does, all three channels in one word: 2.5 times faster."""
-    left, without = np.empty(chosen.shape[0], np.int64), 0
-    next_one, back, down, field = np.uint64(1), np.uint64(SIDE), np.uint64(SIDE * SIDE), np.uint64(FIELD)
-    low, mask = np.uint64(3), np.uint64((1 << FIELD) - 1)
+    left, without = np.empty(chosen.shape[0], np.int32), 0
+    low, field, mask = np.uint64(3), np.uint64(FIELD), np.uint64((1 << FIELD) - 1)
     for i in range(chosen.shape[0]):
         if chosen[i]:
             r, g, b = np.uint64(codes[i, 0]), np.uint64(codes[i, 1]), np.uint64(codes[i, 2])
-            n = _cell(r, g, b, 2)
-            if held[n] < FEW:
+            n = place[_cell(r, g, b, 2)]
+            if n <= 0:
                 left[without] = i
                 without += 1
                 continue
-            w = weights[(r & low) << np.uint64(4) | (g & low) << np.uint64(2) | b & low]
-            total, k = np.uint64(0), 0
-            for m in (n, n + back, n + down, n + down + back):
-                total += packed[m] * w[k] + packed[m + next_one] * w[k + 1]
-                k += 2
+            corners, total = packed[np.uint32(n - 1)], np.uint64(0)
+            share = weights[(r & low) << np.uint64(4) | (g & low) << np.uint64(2) | b & low]
+            for k in range(8):
+                total += corners[k] * share[k]
             codes[i, 0] = _changed(r, total & mask)
             codes[i, 1] = _changed(g, total >> field & mask)
             codes[i, 2] = _changed(b, total >> field + field)
