@@ -74,6 +74,14 @@ def test_without_a_target_what_covers_the_torso_is_found(make_figure, overlap):
     assert overlap(garment.alpha >= 0.5, figure.shirt) > 0.85
 
 
+@pytest.mark.parametrize("color", [(178, 40, 50), (205, 150, 120), (40, 60, 140)])
+def test_a_product_shot_taken_for_a_photo_is_found_whole_and_not_believed(make_product, overlap, color):
+    photo, mask = make_product(color)
+    garment = find_garment(photo, None)
+    assert overlap(garment.alpha >= 0.5, mask) > 0.97
+    assert garment.confidence < 0.5
+
+
 def test_without_a_target_the_lower_garment_is_found_when_wanted(make_figure, overlap):
     figure = make_figure()
     assert overlap(find_garment(figure.photo, None, wanted="lower").alpha >= 0.5, figure.jeans) > 0.8

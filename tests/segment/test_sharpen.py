@@ -120,3 +120,8 @@ def twin(cost: Array, right: Array, down: Array, start: Array, steps: int) -> Ar
         new = np.clip(u + module.PRIMAL * (flow - cost), 0, 1)
         u, ahead = new, 2 * new - u
     return u
+
+
+def test_white_is_told_from_nearly_white(shirt):
+    picture = cv2.GaussianBlur(painted(shirt, (247, 247, 249), (242, 240, 236)), (0, 0), 1.5)
+    assert overlap(sharpen(picture, blurred(shirt)), shirt) > 0.95

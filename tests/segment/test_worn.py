@@ -114,6 +114,11 @@ def test_clothes_without_a_person_are_not_believed(make_target):
     assert find_worn(*dressed(RED, BLUE), make_target(RED), "auto").person == 1
 
 
+def test_arms_that_no_skin_has_the_color_of_are_no_person(make_target):
+    lab, parsed = scene(skin=(BOXES["skin"], BLUE), upper=(BOXES["upper"], RED))
+    assert find_worn(lab, parsed, make_target(RED), "auto").person < 0.2
+
+
 def test_a_photo_without_a_person_is_never_sure(make_product, make_target):
     assert find_garment(make_product(RED)[0], make_target(RED)).confidence < 0.5
 

@@ -77,10 +77,10 @@ def _labeled(photo: Path, output: Path, network: str, classes: str, settings: Se
     with clock.stage("read"):
         picture = read_photo(photo, settings.read)
         pixels = picture.pixels
-    weights, room = find(network), settings.segment.cache_megabytes
+    weights, room, flip = find(network), settings.segment.cache_megabytes, settings.segment.flip
     with clock.stage("label"):
-        key = key_of(pixels, "labels", weights.name, weights.sha256, classes) if room else ""
-        ids = remembered(key, lambda: Kept(_ids(pixels, network, classes), {}), room).picture
+        key = key_of(pixels, "labels", weights.name, weights.sha256, classes, flip) if room else ""
+        ids = remembered(key, lambda: _found(pixels, network, classes, flip), room).picture
         names = classes_of(classes)
         counts = np.bincount(ids.ravel(), minlength=len(names)) / ids.size
     with clock.stage("write"):
@@ -96,9 +96,9 @@ def _labeled(photo: Path, output: Path, network: str, classes: str, settings: Se
     )
 
 
-def _ids(pixels: Array, network: str, classes: str) -> Array:
-    parsed = parse(pixels, network)
-    return sharpen_classes(pixels, five_shares(parsed) if classes == "5" else parsed.shares)
+def _found(pixels: Array, network: str, classes: str, flip: bool) -> Kept:
+    parsed = parse(pixels, network, flip=flip)
+    return Kept(sharpen_classes(pixels, five_shares(parsed) if classes == "5" else parsed.shares), {})
 
 
 def _names(photos: list[Path]) -> list[str]:

@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 
 from colorfast.errors import GarmentNotFound, MaskMismatch, SettingsError
-from colorfast.records import GARMENTS, Garment, Mask, Palette, Photo
+from colorfast.records import GARMENTS, Garment, Lab, Mask, Palette, Photo
 from colorfast.segment.backdrop import backdrop_confidence, fit_backdrop, standing_out
 from colorfast.segment.cache import Kept, key_of, remembered
 from colorfast.segment.color_prior import Found, find_by_colors
@@ -29,7 +29,7 @@ from colorfast.segment.scene import Scene, look_at
 from colorfast.segment.settings import SegmentSettings
 from colorfast.segment.sharpen import sharpen
 from colorfast.segment.view import enlarged, lab_of, reduced, resized
-from colorfast.segment.worn import find_worn, with_prints
+from colorfast.segment.worn import find_worn, surely_seen, with_prints
 from colorfast.weights import find
 
 DEFAULT = SegmentSettings()
@@ -59,7 +59,12 @@ class Look:
     @cached_property
     def parsed(self) -> Parsed:
         """What the network says."""
-        return parse(self.small.pixels, self.settings.network)
+        return parse(self.small.pixels, self.settings.network, flip=self.settings.flip)
+
+    @property
+    def nobody(self) -> bool:
+        """Whether a network was asked, and saw no person."""
+        return bool(self.settings.network) and surely_seen(self.parsed) < self.settings.least_confidence
 
 
 def parsing(look: Look, target: Palette | None, wanted: str) -> Found | None:
@@ -78,7 +83,9 @@ def color_prior(look: Look, target: Palette | None, wanted: str) -> Found | None
 
 
 def heuristic(look: Look, _: Palette | None, wanted: str) -> Found | None:
-    """What covers the torso and is neither backdrop nor skin."""
+    """What covers the torso and is neither backdrop nor skin; of a product shot, all that stands out."""
+    if look.nobody and look.scene.plain:
+        return _off_backdrop(look.scene.lab)
     return find_by_place(look.scene, wanted)
 
 
@@ -134,16 +141,21 @@ def find_reference(
             return make_garment(photo, opaque, "opacity", 1.0, settings)
     small = reduced(photo, settings.working_size)
     lab = lab_of(small)
-    backdrop = fit_backdrop(lab)
-    stands_out = standing_out(lab, backdrop)
-    mask = enlarged(stands_out, photo.size)
+    found = _off_backdrop(lab)
+    mask = enlarged(found.mask, photo.size)
     if np.count_nonzero(mask) < settings.min_pixels:
         raise GarmentNotFound(photo.id, "the garment cannot be told from the background")
-    confidence = backdrop_confidence(lab, backdrop, stands_out)
-    garment = make_garment(photo, mask, "backdrop", confidence, settings)
-    if not settings.network or not may_show_person(lab, stands_out):
+    garment = make_garment(photo, mask, "backdrop", found.confidence, settings)
+    if not settings.network or not may_show_person(lab, found.mask):
         return garment
     return _worn_in(photo, wanted, settings) or garment
+
+
+def _off_backdrop(lab: Lab) -> Found:
+    """Return all that stands out from a plain backdrop."""
+    backdrop = fit_backdrop(lab)
+    mask = standing_out(lab, backdrop)
+    return Found(mask, backdrop_confidence(lab, backdrop, mask) if mask.any() else 0.0)
 
 
 def _worn_in(photo: Photo, wanted: str, settings: SegmentSettings) -> Garment | None:

@@ -32,6 +32,9 @@ class SegmentSettings:
     network: str = "garment"
     """Name of the network that tells clothes from skin, hair and ground; empty for none."""
 
+    flip: bool = False
+    """Ask the network about the mirrored photo too and take the mean, in twice its time."""
+
     refiner: str = ""
     """Name of a network that draws the edge of what the other one found, as sam2-tiny; empty for none."""
 

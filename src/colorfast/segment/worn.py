@@ -25,6 +25,7 @@ from colorfast.records import Array, Lab, Mask, Palette
 from colorfast.segment.colors import Cells, cells_of, density, learned_density, spread_of_target
 from colorfast.segment.kind import distance_to, likeness
 from colorfast.segment.parsing import CLOTHES, Parsed
+from colorfast.segment.skin import skin_colored
 
 Plane = npt.NDArray[np.float32]
 
@@ -96,7 +97,8 @@ def find_worn(lab: Lab, parsed: Parsed, target: Palette | None, wanted: str) -> 
     share = _share(seen, cells, meant, target, told=kind != "auto")
     if target is not None:
         share = np.where(_someone_elses(lab, share > 0.5, target), np.float32(0), share)
-    person = _person(parsed, float((share > 0.5).mean()))
+    much = _much_bare(lab, parsed, float((share > 0.5).mean()))
+    person = much * surely_seen(parsed)
     return Worn(share, _confidence(lab, share, clothes, target, kind), person, kind)
 
 
@@ -207,15 +209,23 @@ def _someone_elses(lab: Lab, region: Mask, target: Palette) -> Mask:
     return cast(Mask, foreign[labels])
 
 
-def _person(parsed: Parsed, garment: float) -> float:
-    """Return how surely a person wears it: by skin and hair, as shares of a garment that covers `garment`.
+def surely_seen(parsed: Parsed) -> float:
+    """Return how surely a picture shows a person at all, 0..1.
 
     Where there is nobody a network sees some skin and clothes all the same, but is in doubt wherever it does.
     """
     figure, bare = 1 - parsed.of(PARTS["background"]), parsed.of(("skin", "hair"))
-    seen = float((bare > 0.5).mean())
-    much = min(1.0, seen / max(BARE * garment, 1e-6))
-    return much * _above(figure, *SURE_OF_FIGURE) * _above(bare, *SURE_OF_BARE)
+    return _above(figure, *SURE_OF_FIGURE) * _above(bare, *SURE_OF_BARE)
+
+
+def _much_bare(lab: Lab, parsed: Parsed, garment: float) -> float:
+    """Return how far skin and hair suffice for a person who wears what covers `garment` of a picture, 0..1.
+
+    Sleeves of a product shot are taken for arms, but hardly ever have their color.
+    """
+    skin = (parsed.of(("skin",)) > 0.5) & skin_colored(lab)
+    seen = float((skin | (parsed.of(("hair",)) > 0.5)).mean())
+    return min(1.0, seen / max(BARE * garment, 1e-6))
 
 
 def _above(share: Plane, least: float, enough: float) -> float:
