@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from colorfast.color.distribution import palette_of
-from colorfast.color.transport import carried, couple
+from colorfast.color.transport import carried, couple, nearness
 from colorfast.records import Palette
 
 
@@ -119,3 +119,13 @@ def test_colors_are_carried_by_the_mean_of_the_displacements_nearby(cloud, sprea
     shares = np.exp(shares - shares.max(1, keepdims=True))
     expected = lab + shares @ moves / shares.sum(1, keepdims=True)
     np.testing.assert_allclose(carried(lab, nodes, moves, width=4.0), expected, atol=2e-3)
+
+
+def test_nearness_agrees_with_its_float64_twin():
+    rng = np.random.default_rng(2)
+    lab, centers = rng.normal(50, 20, (1100, 3)), rng.normal(50, 20, (4, 3))
+    log_mass = np.log(rng.dirichlet(np.ones(4)))
+    near = log_mass - 0.5 / 11**2 * ((lab[:, None] - centers) ** 2).sum(-1)
+    share = np.exp(near - near.max(1, keepdims=True))
+    found = nearness(lab.astype(np.float32), centers, log_mass, width=11)
+    np.testing.assert_allclose(found.T, share / share.sum(1, keepdims=True), atol=1e-4)

@@ -8,7 +8,6 @@ import pytest
 from colorfast.color.distribution import palette_of
 from colorfast.color.spaces import lab_to_rgb, rgb_to_lab
 from colorfast.correct import classical, hybrid, transport
-from colorfast.correct.matching import _softly
 from colorfast.correct.settings import CorrectSettings
 
 FIND_MAP = {"classical": classical.find_map, "hybrid": hybrid.find_map, "ot": transport.find_map}
@@ -33,17 +32,3 @@ def test_a_smooth_ramp_keeps_98_percent_of_its_levels(method, print_, stripes):
     source, target = palette_of(photo), palette_of(photo + np.float32([2, 5, 9]))
     color_map = FIND_MAP[method](source, target, CorrectSettings())[0]
     assert levels(color_map(ramp)) >= 0.98 * levels(ramp)
-
-
-def test_soft_clusters_agree_with_their_float64_twin():
-    rng = np.random.default_rng(2)
-    lab, wanted = rng.normal(50, 20, (300, 3)), rng.normal(50, 20, (300, 3))
-    centers, lacks, moves = rng.normal(50, 20, (4, 3)), rng.normal(0, 4, (4, 3)), rng.random(4)
-    log_mass = np.log(rng.dirichlet(np.ones(4)))
-    near = log_mass - 0.004 * ((lab[:, None] - centers) ** 2).sum(-1)
-    share = np.exp(near - near.max(1, keepdims=True))
-    share /= share.sum(1, keepdims=True)
-    twin = lab + (share @ moves)[:, None] * (wanted + share @ lacks - lab)
-    given = [each.astype(np.float32) for each in (lab, wanted, centers, log_mass)]
-    found = _softly(*given, np.float32(0.004), lacks.astype(np.float32), moves.astype(np.float32))
-    np.testing.assert_allclose(found, twin, atol=2e-3)

@@ -23,6 +23,9 @@ HASTE = 1.7
 SETTLED = 1e-3
 """A blur's rounds end when no potential moves by more than this share of its entropy: 0.1 % of any mass."""
 
+BLOCK = 512
+"""Colors that are looked at together."""
+
 ONE, HALF = np.float32(1), np.float32(0.5)
 LOG2_E = np.float32(1.4426950408889634)
 LEAST = np.float32(-126)  # the smallest exponent of a normal float32
@@ -192,6 +195,43 @@ def couple(source: Palette, target: Palette, *, blur: float = 2.0, reach: float 
     plan = _sinkhorn(cost, np.ascontiguousarray(cost.T), a, b, float(blur), float(reach or 0))
     mass = np.maximum(plan.sum(1, keepdims=True), np.float32(1e-12))
     return Coupling(plan=plan, targets=((plan @ target.colors) / mass).astype(np.float32))
+
+
+def nearness(lab: Lab, centers: Array, log_mass: Array, *, width: float) -> Array:
+    """Return the shares (m, n), summing to 1 over m, by which centers (m, 3) are near to colors (n, 3).
+
+    log_mass   (m,) log of what each center weighs
+    width      Lab units: a center counts by its weight and exp(-distance² / (2 width²))
+    """
+    planes, masses = np.ascontiguousarray(lab.T, np.float32), log_mass.astype(np.float32)
+    return _nearness(planes, centers.astype(np.float32), masses, np.float32(0.5 / width**2))
+
+
+@kernel
+def _nearness(planes: Array, centers: Array, log_mass: Array, sharp: np.float32) -> Array:
+    """Write them block by block, so that what is looked at twice is still near the processor."""
+    shares = np.empty((centers.shape[0], planes.shape[1]), np.float32)
+    for start in range(0, planes.shape[1], BLOCK):
+        part, found = planes[:, start : start + BLOCK], shares[:, start : start + BLOCK]
+        L, a, b = part[0], part[1], part[2]
+        top, total = np.full(L.shape[0], np.float32(-1e30)), np.zeros(L.shape[0], np.float32)
+        for k in range(found.shape[0]):
+            p, q, r, row = centers[k, 0], centers[k, 1], centers[k, 2], found[k]
+            for i in range(L.shape[0]):
+                x, y, z = L[i] - p, a[i] - q, b[i] - r
+                row[i] = log_mass[k] - sharp * (x * x + y * y + z * z)
+                top[i] = max(top[i], row[i])
+        for k in range(found.shape[0]):
+            row = found[k]
+            for i in range(L.shape[0]):
+                power = row[i] - top[i]
+                row[i] = _exp(power if power > NOTHING else NOTHING)
+                total[i] += row[i]
+        for k in range(found.shape[0]):
+            row = found[k]
+            for i in range(L.shape[0]):
+                row[i] /= total[i]
+    return shares
 
 
 def carried(lab: Lab, nodes: Palette, displacements: Lab, *, width: float) -> Lab:

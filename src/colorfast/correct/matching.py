@@ -12,8 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from colorfast.color.distribution import cluster, silhouette
-from colorfast.color.transport import couple
-from colorfast.compiled import kernel
+from colorfast.color.transport import couple, nearness
 from colorfast.correct.maps import BLACK
 from colorfast.records import Array, ColorMap, Lab, Palette
 
@@ -153,45 +152,15 @@ def _clustered(affine: ColorMap, source: Palette, rest: Lab, labels: Array, know
     lacks = np.array([_mean(rest[own], source.weights[own]) for own in members], np.float32)
     apart = np.linalg.norm(centers[:, None] - centers[None], axis=-1) + 1e9 * np.eye(len(known))
     width = max(apart.min() / 4, 2.0)  # neighbors share a border over a quarter of their distance
-    sharp, log_mass = np.float32(0.5 / width**2), np.log(mass).astype(np.float32)
-    moves = known.astype(np.float32)
+    moves, log_mass = known.astype(np.float32), np.log(mass)
 
     def move(lab: Lab) -> Lab:
-        flat = np.ascontiguousarray(lab.reshape(-1, 3), np.float32)
-        moved: Lab = _softly(flat, affine(flat), centers, log_mass, sharp, lacks, moves)
+        flat = lab.reshape(-1, 3)
+        shares = nearness(flat, centers, log_mass, width=width)
+        moved: Lab = flat + (moves @ shares)[:, None] * (affine(flat) + shares.T @ lacks - flat)
         return moved.reshape(lab.shape)
 
     return move
-
-
-@kernel
-def _softly(
-    lab: Array, wanted: Array, centers: Array, log_mass: Array, sharp: np.float32, lacks: Array, moves: Array
-) -> Array:
-    """Return colors (n, 3) moved to where they are wanted and by what the clusters nearby lack (clusters, 3).
-
-    A cluster counts by exp(log_mass - sharp · squared distance); moves (clusters,) as `known` in _clustered.
-    """
-    out, near = np.empty_like(lab), np.empty(len(centers), np.float32)
-    for i in range(len(lab)):
-        top = np.float32(-1e30)
-        for k in range(len(centers)):
-            x, y, z = lab[i, 0] - centers[k, 0], lab[i, 1] - centers[k, 1], lab[i, 2] - centers[k, 2]
-            near[k] = log_mass[k] - sharp * (x * x + y * y + z * z)
-            top = max(top, near[k])
-        total = moved = x = y = z = np.float32(0)
-        for k in range(len(centers)):
-            share = np.exp(near[k] - top)
-            total += share
-            moved += share * moves[k]
-            x += share * lacks[k, 0]
-            y += share * lacks[k, 1]
-            z += share * lacks[k, 2]
-        moved, total = moved / total, np.float32(1) / total
-        out[i, 0] = lab[i, 0] + moved * (wanted[i, 0] + x * total - lab[i, 0])
-        out[i, 1] = lab[i, 1] + moved * (wanted[i, 1] + y * total - lab[i, 1])
-        out[i, 2] = lab[i, 2] + moved * (wanted[i, 2] + z * total - lab[i, 2])
-    return out
 
 
 def _mean(colors: Lab, weights: Array) -> Array:

@@ -151,15 +151,34 @@ def _products(rows: Array, others: Array) -> Array:
     """Return the inner products of rows (k, n) with others (m, n), (k, m), in float64.
 
     BLAS would share long sums among its threads, and their last bits would hang on how many there are.
+    k is a multiple of TOGETHER: so many rows read the others once.
     """
     found = np.empty((rows.shape[0], others.shape[0]))
-    for i in range(rows.shape[0]):
+    for i in range(0, rows.shape[0], TOGETHER):
+        p, q, r, s = rows[i], rows[i + 1], rows[i + 2], rows[i + 3]
         for j in range(others.shape[0]):
-            total = np.float32(0)
-            for k in range(rows.shape[1]):
-                total += rows[i, k] * others[j, k]
-            found[i, j] = total
+            other, first, second, third, fourth = others[j], ZERO, ZERO, ZERO, ZERO
+            for k in range(other.shape[0]):
+                first += p[k] * other[k]
+                second += q[k] * other[k]
+                third += r[k] * other[k]
+                fourth += s[k] * other[k]
+            found[i, j], found[i + 1, j], found[i + 2, j], found[i + 3, j] = first, second, third, fourth
     return found
+
+
+@kernel
+def _valued(terms: Array, factors: Array) -> Array:
+    """Return the colors (3, n) of terms (k, n) with factors (k, 3); k is a multiple of TOGETHER."""
+    colors = np.zeros((3, terms.shape[1]), np.float32)
+    for k in range(0, terms.shape[0], TOGETHER):  # each color is read and written a fourth as often
+        p, q, r, s = terms[k], terms[k + 1], terms[k + 2], terms[k + 3]
+        for c in range(3):
+            plane = colors[c]
+            d, e, f, g = factors[k, c], factors[k + 1, c], factors[k + 2, c], factors[k + 3, c]
+            for i in range(plane.shape[0]):
+                plane[i] += d * p[i] + e * q[i] + f * r[i] + g * s[i]
+    return colors
 
 
 @kernel
@@ -173,13 +192,7 @@ def _iterate(
     solve   inverse (k, k) of the normal equations, and what their right side is drawn by, (k, 3)
     """
     count, (want, ranges, axes), (inverse, pull) = len(terms), goal, solve
-    colors = np.zeros((3, len(weights)), np.float32)
-    for c in range(3):
-        plane = colors[c]
-        for k in range(count):
-            term, factor = terms[k], np.float32(start[k, c])
-            for i in range(len(plane)):
-                plane[i] += factor * term[i]
+    colors = _valued(terms, start.astype(np.float32))
     wanted, residual = _wishes(colors, weights, want, ranges, axes)
     for c in range(3):
         for i in range(len(weights)):
