@@ -35,7 +35,7 @@ class Metamerism(NamedTuple):
 
 def lab_of(spectrum: Spectrum, *, lamp: str = "D65", observer: int = 2) -> Lab:
     """Return Lab (3,) float32 of a reflectance under one of LAMPS, for an observer of 2 or 10 degrees."""
-    nm, matching, lamps = _tables()
+    nm, matching, lamps = tables()
     measured = spectrum.start + spectrum.step * np.arange(len(spectrum.values))
     reflected = np.interp(nm, measured, spectrum.values)
     weights = lamps[lamp][:, None] * matching[observer]
@@ -44,7 +44,7 @@ def lab_of(spectrum: Spectrum, *, lamp: str = "D65", observer: int = 2) -> Lab:
 
 def white_of(lamp: str, observer: int) -> Array:
     """Return XYZ (3,) of a perfect diffuser under a lamp, Y = 1."""
-    _, matching, lamps = _tables()
+    _, matching, lamps = tables()
     xyz = lamps[lamp] @ matching[observer]
     return np.asarray(xyz / xyz[1])
 
@@ -56,7 +56,7 @@ def metamerism(specimen: Spectrum, standard: Spectrum, *, observer: int = 2) -> 
 
 
 @cache
-def _tables() -> tuple[Array, dict[int, Array], dict[str, Array]]:
+def tables() -> tuple[Array, dict[int, Array], dict[str, Array]]:
     """Return wavelengths (81,), matching functions (81, 3) by observer and power (81,) by lamp."""
     with TABLE.open(newline="", encoding="utf-8") as file:
         table = np.array([[float(cell) for cell in row] for row in list(csv.reader(file))[1:]])
