@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import cv2
@@ -27,6 +27,9 @@ from colorfast.report.rows import failed_row
 from colorfast.review.app import create_app
 from colorfast.review.desk import Desk, open_desk
 from colorfast.review.folder import read_folder
+from colorfast.review.log import Log
+from colorfast.review.study.questions import Arms, read_arms
+from colorfast.review.study.votes import Poll
 from colorfast.segment.settings import SegmentSettings
 from colorfast.settings import Settings
 
@@ -105,6 +108,28 @@ def client(desk) -> Iterator[Callable[..., httpx.Response]]:
             return http.request(method, path, headers=own, **more)
 
         yield ask
+
+
+@pytest.fixture
+def arms(batch, tmp_path) -> Arms:
+    """The same batch as the output of two methods, classical and hybrid."""
+    outs = [shutil.copytree(batch, tmp_path / name / "batch") / "out" for name in ("one", "two")]
+    outs = [out.rename(out.parent / name) for out, name in zip(outs, ("classical", "hybrid"), strict=True)]
+    return read_arms(outs)
+
+
+@pytest.fixture
+def poll(arms, tmp_path) -> Iterator[Poll]:
+    """An open study of three pictures."""
+    log = Log(tmp_path / "votes.sqlite")
+    yield Poll(arms, log, seed=1)
+    log.close()
+
+
+@pytest.fixture(scope="session")
+def serve() -> Callable[[FastAPI], AbstractContextManager[str]]:
+    """Serve an app on a free port during a with statement's body."""
+    return served
 
 
 @contextmanager

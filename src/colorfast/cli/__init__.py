@@ -15,7 +15,7 @@ from colorfast.cli.correct import correct, verify
 from colorfast.cli.evaluate import evaluate
 from colorfast.cli.models import models
 from colorfast.cli.palette import palette
-from colorfast.cli.review import review
+from colorfast.cli.review import review, study
 from colorfast.cli.segment import segment
 from colorfast.cli.serve import serve, worker
 from colorfast.cli.status import Doors
@@ -31,7 +31,7 @@ def cli() -> None:
 
 PICTURES = (correct, verify, batch, segment, palette, swatches)
 MEASURING = (degrade, bench, train, evaluate, models, demo, warmup)
-SERVING = (serve, worker, review)
+SERVING = (serve, worker, review, study)
 
 for command in (*PICTURES, *MEASURING, *SERVING):
     cli.add_command(command)

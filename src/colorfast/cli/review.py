@@ -1,4 +1,4 @@
-"""`colorfast review`: decide in a browser what of a batch may be published. Needs the extra `service`."""
+"""`colorfast review` and `colorfast study`: people look at what was corrected. Need the extra `service`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import click
 
 from colorfast.cli import options
 from colorfast.cli.serve import asked_to_end, needs_service
+from colorfast.cli.status import say, say_json
 
 who = click.option("--as", "who", metavar="NAME", help="Whose decisions these are.  [default: your login]")
 
@@ -27,8 +28,50 @@ def review(out: Path, port: int, who: str | None) -> None:
     with needs_service():
         from colorfast.review import server
 
-    def tell(address: str) -> None:
-        click.echo(f"reviewing on {address}; Ctrl-C ends it")
-
     with asked_to_end():
         server.review(out, port, who or getpass.getuser(), tell)
+
+
+@click.group(short_help="Ask people, blind, which method they prefer.")
+def study() -> None:
+    """Ask people which of two methods' pictures is nearer to the product, and work out what they said."""
+
+
+@study.command()
+@click.argument("place", metavar="STUDY", type=options.A_PATH)
+@click.argument("outs", metavar="OUT OUT…", nargs=-1, required=True, type=options.A_PATH)
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8002, show_default=True, help="0 takes a free one."
+)
+@click.option(
+    "--seed", type=int, default=1, show_default=True, help="Of order and sides; keep it through a study."
+)
+def ask(place: Path, outs: tuple[Path, ...], port: int, seed: int) -> None:
+    """Serve a page on this machine that asks for choices between the pictures in two or more OUT folders.
+
+    Each OUT is what `colorfast batch` made of the same pairs by another method; its name stands for the method in
+    the report. Votes are kept in the folder STUDY.
+    """
+    with needs_service():
+        from colorfast.review import server
+
+    with asked_to_end():
+        server.study(place, outs, port, seed, tell)
+
+
+@study.command()
+@click.argument("place", metavar="STUDY", type=options.A_PATH)
+@options.as_json
+def report(place: Path, as_json: bool) -> None:
+    """Print what the votes in STUDY say: preference, agreement of raters, and metrics that foretell it."""
+    with needs_service():
+        from colorfast.review import server
+        from colorfast.review.study.report import text
+
+    found = server.studied(place)
+    say_json(found) if as_json else say(text(found).rstrip())
+
+
+def tell(address: str) -> None:
+    """Say where the page is."""
+    click.echo(f"open {address}; Ctrl-C ends it")

@@ -1,11 +1,11 @@
 // <color-compare>: before, after, reference and heatmap of one picture, under one zoom and one place.
 //
-// show({before, after, reference, heatmap, wholeBefore, wholeAfter, alt}) puts a picture on the table; where one
+// show({before, after, reference, heatmap, wholeBefore, wholeAfter, alt, labels}) puts a picture on the table; where one
 // zooms in, the photos at their own size replace those of screen size.
 
 export const VIEWS = [["slider", "Slider"], ["side", "Side by side"], ["blink", "Blink"], ["onion", "Onion skin"], ["reference", "Reference"]];
-const PARTS = { slider: ["before", "after"], side: ["reference", "before", "after"], blink: ["before", "after"], onion: ["before", "after"], reference: ["reference", "after"], brush: ["before", "mask"] };
-const LABELS = { reference: "Reference", before: "Before", after: "After", mask: "" };
+const PARTS = { slider: ["before", "after"], side: ["reference", "before", "after"], blink: ["before", "after"], onion: ["before", "after"], reference: ["reference", "after"], brush: ["before", "mask"], choose: ["before", "reference", "after"] };
+const LABELS = { reference: "Reference", before: "Before", after: "After" };
 const LARGEST = 24;
 const SHARP = 1.3; // zoom beyond which screen size is too coarse
 const BLINK_MS = 700;
@@ -46,7 +46,11 @@ class ColorCompare extends HTMLElement {
     this.pictures = pictures;
     this.sharp = false;
     this.after = true;
-    for (const part of ["reference", "before", "after"]) put(this.panes[part].querySelector(".photo"), pictures[part], `${pictures.alt}, ${part}`);
+    const labels = pictures.labels ?? LABELS;
+    for (const part of ["reference", "before", "after"]) {
+      put(this.panes[part].querySelector(".photo"), pictures[part], `${pictures.alt}, ${labels[part].toLowerCase()}`);
+      this.panes[part].querySelector("figcaption").textContent = labels[part];
+    }
     put(this.querySelector(".heatmap"), pictures.heatmap, `${pictures.alt}, color error left`);
     this.paint();
     this.sharpen();
