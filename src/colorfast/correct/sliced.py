@@ -240,11 +240,15 @@ def fit(source: Palette, target: Palette) -> Fit:
     still[1:LINEAR] = frame.axes.T / frame.scale[:, None]
     ridge = _by_chance(frame, source)
     ridge[LINEAR:] += RIDGE
+    normal, pull = _products(design * weights, design) + np.diag(ridge), ridge[:, None] * still
+    goal = _goal(start[:LINEAR].T.astype(np.float32) @ design[:LINEAR], target)
+    few = np.linalg.inv(normal[:LINEAR, :LINEAR]), pull[:LINEAR]
     affine, affine_residual = _rounds(
-        design[:LINEAR], weights, target, start[:LINEAR], AFFINE_ROUNDS, (ridge[:LINEAR], still[:LINEAR])
+        design[:LINEAR], weights, start[:LINEAR], AFFINE_ROUNDS, goal=goal, solve=few
     )
     start[:LINEAR] = affine
-    cubic, residual = _rounds(design, weights, target, start, ROUNDS, (ridge, still))
+    solve = np.linalg.inv(normal), pull
+    cubic, residual = _rounds(design, weights, start, ROUNDS, goal=goal, solve=solve)
     return Fit(
         color_map=polynomial(frame, cubic),
         affine=polynomial(frame, affine),
@@ -271,21 +275,26 @@ def apart(colors: Lab, weights: Array, target: Palette) -> float:
     return float(_wishes(planes, weights, want, ranges, np.hstack([axes, axes]))[1])
 
 
-def _rounds(
-    design: Array, weights: Array, target: Palette, start: Array, rounds: int, drawn: tuple[Array, Array]
-) -> tuple[Array, float]:
-    """Return coefficients (terms, 3) after so many rounds of wishing and fitting, and the last mean wish.
-
-    drawn   the ridge of each term, (terms,), and the coefficients that it draws toward, (terms, 3)
-    """
+def _goal(colors: Array, target: Palette) -> tuple[Array, Array, Array]:
+    """Return what colors (3, n) should come to: histograms, ranges and axes as in _wishes."""
     axes = directions(DIRECTIONS)
     back = axes @ np.linalg.inv(axes.T @ axes)  # wishes along the axes to one displacement, least squares
     goals = np.ascontiguousarray(target.points[0].T)
-    ranges = _ranges(axes @ (start.T.astype(np.float32) @ design), axes @ goals)
+    ranges = _ranges(axes @ colors, axes @ goals)
     want = _histograms(goals, target.points[1], ranges, axes)
-    ridge, still = drawn
-    solve = np.linalg.inv(_products(design * weights, design) + np.diag(ridge)), ridge[:, None] * still
-    goal = want, ranges, np.hstack([axes, back]).astype(np.float32)
+    return want, ranges, np.hstack([axes, back]).astype(np.float32)
+
+
+def _rounds(
+    design: Array,
+    weights: Array,
+    start: Array,
+    rounds: int,
+    *,
+    goal: tuple[Array, Array, Array],
+    solve: tuple[Array, Array],
+) -> tuple[Array, float]:
+    """Return coefficients (terms, 3) after so many rounds of `_iterate`, and the last mean wish."""
     found, residual = start, 0.0
     for _ in range(rounds):
         found, residual = _iterate(design, weights, found, goal, solve)
