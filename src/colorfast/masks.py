@@ -6,6 +6,7 @@ edge: a garment that is cut off there is not eroded from that side. No function 
 
 from __future__ import annotations
 
+import functools
 from typing import Any, cast
 
 import cv2
@@ -214,6 +215,7 @@ def _bytes(mask: Mask) -> npt.NDArray[np.uint8]:
     return view
 
 
+@functools.lru_cache(maxsize=8)
 def _disc(radius: float) -> npt.NDArray[np.uint8]:
     reach = int(radius)
     dy, dx = np.mgrid[-reach : reach + 1, -reach : reach + 1]

@@ -111,9 +111,8 @@ def relit(garment: Palette, target: Palette) -> Lab:
 
 def spread(palette: Palette) -> float:
     """Return the standard deviation of L* in a palette."""
-    lightness = palette.colors[:, 0]
-    mean = np.average(lightness, weights=palette.weights)
-    return float(np.sqrt(np.average((lightness - mean) ** 2, weights=palette.weights)))
+    lightness, weights = palette.colors[:, 0], palette.weights / palette.weights.sum()
+    return float(np.sqrt(weights @ (lightness - weights @ lightness) ** 2))
 
 
 def weighted_quantile(values: Array, weights: Array, share: float) -> float:

@@ -23,7 +23,7 @@ from colorfast.verify.accuracy import weighted_quantile
 from colorfast.verify.palette import quantile
 from colorfast.verify.spill import cell_errors
 
-MANY_ROWS, FEW_ROWS = 2048, 4  # of so many rows every fourth has windows: neighbors overlap by half and more
+ENOUGH_ROWS, FEWEST = 256, 4  # of windows; of more every second to fourth: neighbors overlap by half and more
 WINDOW = 7  # pixels: a square without weights, the default of scikit-image
 C1, C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
 PATCH = 32  # pixels, whatever the size of the picture
@@ -73,7 +73,7 @@ def ssim(before: Array, after: Array, core: Mask) -> float:
     before, after   (h, w, 3) RGB code values, 8 or 16 bit
     """
     box = bounding_box(core)
-    every = FEW_ROWS if box[0].stop - box[0].start >= MANY_ROWS else 1
+    every = min(max((box[0].stop - box[0].start) // ENOUGH_ROWS, 1), FEWEST)
     return mean_ssim(gray(before, box), gray(after, box), every=every)
 
 
@@ -155,20 +155,19 @@ def _patch_sums(errors: Array, core: Array, side: int) -> tuple[Array, Array]:
 def _square_ssim(x: Array, y: Array, rows: int, columns: int, every: int) -> float:
     """Return the mean SSIM over windows of rows x columns; every sum is exact, as integers of 32 bits."""
     height, width = x.shape
-    down = np.zeros((5, width), np.int32)  # sums of x, y, xx, yy, xy over the last `rows` rows
-    along = np.empty((5, width - columns + 1), np.int32)
+    down = np.zeros((4, width), np.int32)  # sums of x, y, xx + yy, xy over the last `rows` rows
+    along = np.empty((4, width - columns + 1), np.int32)
     total, looked = 0.0, 0
     for row in range(height):
         for i in range(width):
             a, b = np.int32(x[row, i]), np.int32(y[row, i])
             down[0, i] += a
             down[1, i] += b
-            down[2, i] += a * a
-            down[3, i] += b * b
-            down[4, i] += a * b
+            down[2, i] += a * a + b * b
+            down[3, i] += a * b
         if row >= rows - 1:
             if (row - rows + 1) % every == 0:
-                for k in range(5):
+                for k in range(4):
                     _windows(down[k], columns, along[k])
                 total += float(_scores(along, np.int32(rows * columns)))
                 looked += 1
@@ -177,9 +176,8 @@ def _square_ssim(x: Array, y: Array, rows: int, columns: int, every: int) -> flo
                 a, b = np.int32(x[first, i]), np.int32(y[first, i])
                 down[0, i] -= a
                 down[1, i] -= b
-                down[2, i] -= a * a
-                down[3, i] -= b * b
-                down[4, i] -= a * b
+                down[2, i] -= a * a + b * b
+                down[3, i] -= a * b
     return float(total / (looked * (width - columns + 1)))
 
 
@@ -200,12 +198,12 @@ def _scores(sums: Array, n: np.int32) -> np.float32:
     """Return the sum of SSIM over windows of n pixels; differences of squares are taken as integers."""
     unbiased = np.float32(n / (n - 1 if n > 1 else 1))
     c1, c2 = np.float32(C1 * n * n), np.float32(C2 * n * n)
-    x, y, xx, yy, xy = sums[0], sums[1], sums[2], sums[3], sums[4]
+    x, y, both_squares, xy = sums[0], sums[1], sums[2], sums[3]
     total = ZERO
     for i in range(x.shape[0]):
         product, squares = x[i] * y[i], x[i] * x[i] + y[i] * y[i]
         both = unbiased * np.float32(n * xy[i] - product)
-        spread = unbiased * np.float32(n * (xx[i] + yy[i]) - squares)
+        spread = unbiased * np.float32(n * both_squares[i] - squares)
         near = TWO * np.float32(product) + c1
         total += near * (TWO * both + c2) / ((np.float32(squares) + c1) * (spread + c2))
     return total
