@@ -37,6 +37,8 @@ class Site:
 
     def __init__(self) -> None:
         self.answers: dict[str, Answer] = {}
+        self.told: list[tuple[dict[str, str], bytes]] = []
+        self.hears = 204
         self.asked: list[tuple[str, str | None]] = []
         site = self
 
@@ -44,6 +46,11 @@ class Site:
             def do_GET(self) -> None:
                 site.asked.append((self.path, self.headers["Host"]))
                 site.answers.get(self.path, lambda here: here.send_error(404))(self)
+
+            def do_POST(self) -> None:
+                site.told.append((dict(self.headers), self.rfile.read(int(self.headers["Content-Length"]))))
+                self.send_response(site.hears)
+                self.end_headers()
 
             def log_message(self, *_: Any) -> None:
                 pass
@@ -97,7 +104,8 @@ class Running:
 
     def __init__(self, *arguments: str) -> None:
         command = [sys.executable, "-m", "colorfast", *arguments]
-        environ = {**os.environ, "COLORFAST_SERVICE_SILENT_SECONDS": "2", "PYTHONWARNINGS": "default"}
+        settings = {"COLORFAST_SERVICE_SILENT_SECONDS": "2", "COLORFAST_SERVICE_WAIT_SECONDS": "100"}
+        environ = {**os.environ, **settings, "PYTHONWARNINGS": "default"}
         self.process = subprocess.Popen(
             command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
         )
@@ -250,3 +258,9 @@ def work() -> Iterator[Callable[..., Running]]:
     for running in started:
         if running.process.poll() is None:
             running.kill()
+
+
+@pytest.fixture
+def soon() -> Callable[[Callable[[], Any]], None]:
+    """Return what waits until something is true."""
+    return lambda true: until(true, 120)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import re
 import socket
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import urljoin, urlsplit
@@ -94,6 +94,36 @@ async def fetch(
             await _follow(url, sink, limits, CheckedConnections(allowed, resolve))
     except TimeoutError:
         raise FetchTimeout(_host_of(url), f"did not deliver within {limits.seconds:g} s") from None
+
+
+async def post(
+    url: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    *,
+    limits: FetchLimits,
+    allowed: AllowedHosts,
+    resolve: Resolve = look_up,
+) -> int:
+    """Send a body to a URL and return the status of the answer, which is not read and never followed.
+
+    Raises as `fetch` does.
+    """
+    place = parse(url)
+    network = CheckedConnections(allowed, resolve)
+    own = {"Host": _in_url(place), "User-Agent": "colorfast", "Content-Length": str(len(body))}
+    sent: list[tuple[bytes | str, bytes | str]] = [*headers.items(), *own.items()]
+    try:
+        async with (
+            asyncio.timeout(limits.seconds),
+            httpcore.AsyncConnectionPool(network_backend=network, max_keepalive_connections=0) as pool,
+            pool.stream("POST", place.url, headers=sent, content=body) as response,
+        ):
+            return response.status
+    except TimeoutError:
+        raise FetchTimeout(place.host, f"did not answer within {limits.seconds:g} s") from None
+    except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException) as error:
+        raise FetchError(place.host, f"the connection failed ({type(error).__name__})") from error
 
 
 def parse(url: str) -> Place:

@@ -15,7 +15,7 @@ from colorfast.correct import CORRECTORS
 from colorfast.errors import SettingsError
 from colorfast.service.addresses import AllowedHosts
 from colorfast.service.errors import NotFound, QueueFull, RateLimited
-from colorfast.service.fetch import FetchLimits, Resolve, fetch, look_up
+from colorfast.service.fetch import FetchLimits, Resolve, fetch, look_up, parse
 from colorfast.service.jobs import Queue
 from colorfast.service.keys import ApiKey, Door
 from colorfast.service.messages import CorrectColor
@@ -62,9 +62,11 @@ async def accept(house: House, key: ApiKey, wish: CorrectColor) -> str:
 
 
 def check_wish(wish: CorrectColor) -> None:
-    """Raise SettingsError when the wish is for a method that this version does not have."""
+    """Raise SettingsError for a method that this version does not have, BadUrl for a webhook to nowhere."""
     if wish.quality not in CORRECTORS:
         raise SettingsError("quality", wish.quality, f"one of {', '.join(CORRECTORS)}")
+    if wish.webhook_url is not None:
+        parse(wish.webhook_url)
 
 
 async def put(house: House, owner: str, wish: CorrectColor) -> str:
@@ -80,6 +82,8 @@ async def put(house: House, owner: str, wish: CorrectColor) -> str:
         settings=choices(house.settings),
     )
     job_id = job_key(job, house.settings)
+    if wish.webhook_url is not None:
+        await asyncio.to_thread(house.queue.tables.expect, job_id, wish.webhook_url, owner)
     await asyncio.to_thread(house.queue.put, job_id, job)
     return job_id
 

@@ -44,6 +44,7 @@ STATES: Mapping[str, State] = {
     "SUCCESS": "done",
     "CANCELLED": "cancelled",
 }
+FINISHED = ("done", "failed", "cancelled")
 UNFINISHED = ["ENQUEUED", "DELAYED", "PENDING"]
 
 Doing: TypeAlias = Callable[[Mapping[str, Any], Callable[[], bool]], Outcome]
@@ -244,6 +245,7 @@ class Worker:
                 raise
             with self._away():  # a job that is done is not lost with the note of its cost
                 self._queue.tables.spent(job["owner"], outcome)
+                self._queue.tables.finished(job_id)
             return outcome
 
         return correct

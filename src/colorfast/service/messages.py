@@ -66,6 +66,8 @@ class CorrectColor(Message):
     return_metrics: bool = True
     garment: Literal["auto", "upper", "lower", "dress", "outerwear", "full"] = "auto"
     """Which garment is meant, where several are worn."""
+    webhook_url: PictureUrl | None = None
+    """Where the end of the job is told, by a signed POST."""
 
     @model_validator(mode="after")
     def _has_a_color(self) -> Self:
@@ -157,3 +159,9 @@ class Upload(Message):
     format: str
     """jpeg, png, tiff, webp, heif or avif: told by its content."""
     bytes: int
+
+
+class WebhookSecret(Message):
+    """How a receiver of webhooks knows that they are ours, by Standard Webhooks."""
+
+    secret: str

@@ -14,18 +14,18 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from colorfast.read.formats import format_of
 from colorfast.service.errors import Conflict, NotFound
 from colorfast.service.house import House, accept, upload_name
-from colorfast.service.jobs import JobStatus
+from colorfast.service.jobs import FINISHED, JobStatus
 from colorfast.service.keys import ApiKey
-from colorfast.service.messages import CorrectColor, Corrected, JobView, Problem, Upload
+from colorfast.service.messages import CorrectColor, Corrected, JobView, Problem, Upload, WebhookSecret
 from colorfast.service.problems import MEDIA_TYPE, respond
 from colorfast.service.repeats import once
 from colorfast.service.storage import TYPES, check_link
 from colorfast.service.views import corrected, job_problem, job_view
+from colorfast.service.webhooks import secret_of, shown
 
 FIRST_LOOK, LAST_LOOK = 0.05, 0.5  # seconds between two looks at a job that is waited for: they grow
 WAIT = re.compile(r"wait=(\d{1,6})")
 JSON_BYTES = 8 << 20
-FINISHED = ("done", "failed", "cancelled")
 
 REFUSALS: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "content": {MEDIA_TYPE: {}}}
@@ -125,6 +125,12 @@ async def result(job_id: str, house: Ours, key: Key) -> Response:
     if status.state != "done" or status.outcome is None:
         raise Conflict(f"this job is {status.state}; there is no result yet")
     return await _picture(house, status.outcome["files"]["corrected"]["sha256"])
+
+
+@api.get("/webhook-secret")
+async def webhook_secret(house: Ours, key: Key) -> WebhookSecret:
+    """Give the secret by which webhooks to the owner of this API key are signed."""
+    return WebhookSecret(secret=shown(secret_of(house.secret, key.name)))
 
 
 @api.get("/files/{sha256}", name="file")

@@ -23,6 +23,7 @@ from colorfast.service.jobs import Queue, Worker
 from colorfast.service.keys import ApiKey, Door
 from colorfast.service.pool import Pool
 from colorfast.service.storage import Storage
+from colorfast.service.webhooks import delivering
 from colorfast.settings import Settings
 
 START_SECONDS = 60  # how long the database is waited for
@@ -108,7 +109,9 @@ def working(place: Place, access: Access, settings: Settings, workers: int) -> I
         opened_here.callback(queue.close)
         pool = Pool(workers, str(storage.folder.resolve()), place.storage, settings.batch)
         opened_here.enter_context(closing(pool))
-        taking = partial(take_in, house_of(queue, place, access, settings))
+        house = house_of(queue, place, access, settings)
+        opened_here.enter_context(delivering(house))
+        taking = partial(take_in, house)
         silent = settings.service.silent_seconds
         worker = Worker(queue, place.database_url, pool.run, taking, at_once=workers, silent_seconds=silent)
         opened_here.callback(worker.close, LEAVE_SECONDS)

@@ -1,4 +1,4 @@
-"""The service's own four tables, beside those of the queue: who lives, what was asked for, one secret, the cost.
+"""The service's own five tables, beside those of the queue: who lives, what was asked, one secret, cost, webhooks.
 
 Works on SQLite and Postgres. Times are seconds since 1970 by the database's clock, which all machines share.
 """
@@ -51,6 +51,16 @@ COSTS = sa.Table(
     sa.Column("cpu_seconds", sa.Float, nullable=False),
 )
 
+HOOKS = sa.Table(
+    "colorfast_webhooks",
+    META,
+    sa.Column("job", sa.Text, primary_key=True),
+    sa.Column("url", sa.Text, primary_key=True),
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("due", sa.Float, nullable=False, index=True),
+)
+
 DAY = 86400.0
 
 
@@ -69,6 +79,16 @@ class Taken(NamedTuple):
     answer: str | None
     age: float
     """Seconds since it was taken in."""
+
+
+class Hook(NamedTuple):
+    """An address to which the end of a job is to be told."""
+
+    job: str
+    url: str
+    owner: str
+    tries: int
+    due: float
 
 
 class Tables:
@@ -146,6 +166,41 @@ class Tables:
         with self._engine.connect() as base:
             found = base.execute(sa.select(COSTS.c.verdict, *sums).group_by(COSTS.c.verdict))
             return [Cost(verdict, int(jobs), float(seconds)) for verdict, jobs, seconds in found]
+
+    def expect(self, job: str, url: str, owner: str) -> None:
+        """Note that the end of a job is to be told to a URL."""
+        row = self._insert(HOOKS).values(job=job, url=url, owner=owner, tries=0, due=self._now)
+        again = {"tries": 0, "due": self._now}
+        self._do(row.on_conflict_do_update(index_elements=["job", "url"], set_=again))
+
+    def hooks_due(self, most: int) -> list[Hook]:
+        """Return what is to be told now, the oldest first."""
+        found = sa.select(HOOKS).where(HOOKS.c.due <= self._now).order_by(HOOKS.c.due).limit(most)
+        with self._engine.connect() as base:
+            return [Hook(*row) for row in base.execute(found)]
+
+    def put_off(self, hook: Hook, seconds: float) -> bool:
+        """Take a telling in hand for so long; False when another worker has it."""
+        chosen = sa.and_(self._hook(hook), HOOKS.c.due == hook.due)
+        with self._engine.begin() as base:
+            moved = base.execute(sa.update(HOOKS).where(chosen).values(due=self._now + seconds))
+            return moved.rowcount == 1
+
+    def try_again(self, hook: Hook, seconds: float, *, failed: bool = True) -> None:
+        """Tell it once more, in so many seconds."""
+        values = {"tries": hook.tries + failed, "due": self._now + seconds}
+        self._do(sa.update(HOOKS).where(self._hook(hook)).values(**values))
+
+    def finished(self, job: str) -> None:
+        """Tell the end of a job now."""
+        self._do(sa.update(HOOKS).where(HOOKS.c.job == job).values(due=self._now))
+
+    def forget_hook(self, hook: Hook) -> None:
+        """Drop what was heard, or never will be."""
+        self._do(sa.delete(HOOKS).where(self._hook(hook)))
+
+    def _hook(self, hook: Hook) -> sa.ColumnElement[bool]:
+        return sa.and_(HOOKS.c.job == hook.job, HOOKS.c.url == hook.url)
 
     def _request(self, owner: str, key: str) -> sa.ColumnElement[bool]:
         return sa.and_(REQUESTS.c.owner == owner, REQUESTS.c.key == key)
