@@ -52,7 +52,7 @@ def export(network: nn.Module, path: Path) -> Path:
     side = {
         at: STRIDE * torch.export.Dim(name, min=1, max=MOST) for at, name in ((2, "rows"), (3, "columns"))
     }
-    with _quiet():
+    with quiet():
         torch.onnx.export(
             _Shares(network).eval(),  # the outer one too: the exporter asks it whether it trains
             (torch.rand(1, 3, 3 * STRIDE, 2 * STRIDE),),
@@ -73,7 +73,7 @@ def in_8_bits(source: Path, path: Path, photos: Sequence[Array]) -> Path:
 
     photos   some two dozen (1, 3, H, W) float32 as the network will see them
     """
-    with tempfile.TemporaryDirectory() as folder, _quiet():
+    with tempfile.TemporaryDirectory() as folder, quiet():
         prepared = Path(folder) / "prepared.onnx"
         quant_pre_process(str(source), str(prepared), skip_symbolic_shape=True)
         quantize_static(
@@ -86,11 +86,11 @@ def in_8_bits(source: Path, path: Path, photos: Sequence[Array]) -> Path:
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
         )
-        onnx.save(_without_notes(onnx.load(path)), path)
+        onnx.save(without_notes(onnx.load(path)), path)
     return path
 
 
-def _without_notes(model: onnx.ModelProto) -> onnx.ModelProto:
+def without_notes(model: onnx.ModelProto) -> onnx.ModelProto:
     """Return the model without what exporters note beside it: lines of code, and shapes that anyone can infer."""
     del model.graph.value_info[:], model.metadata_props[:]
     for part in (*model.graph.node, *model.graph.input, *model.graph.output):
@@ -111,7 +111,7 @@ class _Photos(CalibrationDataReader):
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Keep the exporters' own notes, about packages that are not needed, from the log and the warnings."""
     disabled = logging.root.manager.disable
     logging.disable(logging.WARNING)
