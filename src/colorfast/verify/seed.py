@@ -23,7 +23,7 @@ from colorfast.verify.accuracy import weighted_quantile
 from colorfast.verify.palette import quantile
 from colorfast.verify.spill import cell_errors
 
-ENOUGH_ROWS, FEWEST = 256, 4  # of windows; of more every second to fourth: neighbors overlap by half and more
+ENOUGH_ROWS, WIDEST_STEP = 256, 4  # of windows: of more, every second to fourth is looked at; they overlap by half
 WINDOW = 7  # pixels: a square without weights, the default of scikit-image
 C1, C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
 PATCH = 32  # pixels, whatever the size of the picture
@@ -73,7 +73,7 @@ def ssim(before: Array, after: Array, core: Mask) -> float:
     before, after   (h, w, 3) RGB code values, 8 or 16 bit
     """
     box = bounding_box(core)
-    every = min(max((box[0].stop - box[0].start) // ENOUGH_ROWS, 1), FEWEST)
+    every = min(max((box[0].stop - box[0].start) // ENOUGH_ROWS, 1), WIDEST_STEP)
     return mean_ssim(gray(before, box), gray(after, box), every=every)
 
 
