@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
 from colorfast import Pair, process
 
 COLOR = "/api/v1/correct-color"
@@ -67,6 +69,7 @@ def test_a_killed_service_finishes_on_its_next_start_what_it_accepted(serve, sit
     assert after == wanted
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # on Postgres: test_chaos
 def test_the_jobs_of_a_killed_worker_are_done_by_another(
     open_door, work, site, make_pair, tmp_path, database
 ):
@@ -92,6 +95,7 @@ def test_a_worker_that_is_asked_to_end_finishes_what_it_has_in_hand(
         assert set(states(client, places)) <= {"done", "waiting"}
 
 
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)  # on SQLite: test_app
 def test_a_worker_takes_batches_in(open_door, work, site, make_pair, tmp_path, database):
     with open_door(tmp_path / "data", database=database) as client:
         place = client.post("/api/v1/batches", json={"pairs": wishes(site, make_pair, 2)}).headers["location"]
