@@ -1,6 +1,6 @@
-// The mask under a brush: white paint on a canvas of the photo's own size, erased with the right button or Shift.
+// The mask under a brush: paint on a canvas of the photo's own size, erased with the right button or Shift.
 
-const TINT = "rgb(255, 255, 255)";
+const TINT = [255, 0, 150]; // no cloth looks like it
 
 export function makeBrush(compare) {
   const pane = compare.panes.mask;
@@ -9,7 +9,7 @@ export function makeBrush(compare) {
   const context = canvas.getContext("2d", { willReadFrequently: false });
   const brush = { radius: 0.03, edited: false, load, resize, export: exported, forget };
 
-  // The mask as a file is gray; here its white becomes opacity.
+  // The mask as a file is gray; here its white becomes opaque paint.
   async function load(source) {
     const image = new Image();
     image.src = source;
@@ -19,7 +19,7 @@ export function makeBrush(compare) {
     const pixels = context.getImageData(0, 0, canvas.width, canvas.height);
     for (let i = 0; i < pixels.data.length; i += 4) {
       pixels.data[i + 3] = pixels.data[i];
-      pixels.data[i] = pixels.data[i + 1] = pixels.data[i + 2] = 255;
+      pixels.data.set(TINT, i);
     }
     context.putImageData(pixels, 0, 0);
     brush.edited = false;
@@ -48,7 +48,7 @@ export function makeBrush(compare) {
 
   function stroke(from, to, erasing) {
     context.globalCompositeOperation = erasing ? "destination-out" : "source-over";
-    context.strokeStyle = TINT;
+    context.strokeStyle = `rgb(${TINT})`;
     context.lineCap = context.lineJoin = "round";
     context.lineWidth = 2 * brush.radius * canvas.height;
     context.beginPath();
@@ -86,8 +86,11 @@ export function makeBrush(compare) {
   async function exported() {
     const paper = new OffscreenCanvas(canvas.width, canvas.height);
     const ink = paper.getContext("2d");
-    ink.fillRect(0, 0, paper.width, paper.height);
     ink.drawImage(canvas, 0, 0);
+    for (const [way, color] of [["source-in", "white"], ["destination-over", "black"]]) {
+      Object.assign(ink, { globalCompositeOperation: way, fillStyle: color });
+      ink.fillRect(0, 0, paper.width, paper.height);
+    }
     const bytes = new Uint8Array(await (await paper.convertToBlob({ type: "image/png" })).arrayBuffer());
     let text = "";
     for (let i = 0; i < bytes.length; i += 32768) text += String.fromCharCode(...bytes.subarray(i, i + 32768));
