@@ -23,7 +23,8 @@ from colorfast.verify.accuracy import weighted_quantile
 from colorfast.verify.palette import quantile
 from colorfast.verify.spill import cell_errors
 
-ENOUGH_ROWS, WIDEST_STEP = 256, 4  # of windows: of more, every second to fourth is looked at; they overlap by half
+ENOUGH_ROWS = 256  # of windows; of more every second, third or fourth is looked at
+WIDEST_STEP = 4  # rows: neighbors then overlap by nearly half
 WINDOW = 7  # pixels: a square without weights, the default of scikit-image
 C1, C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
 PATCH = 32  # pixels, whatever the size of the picture
