@@ -157,8 +157,8 @@ def _clustered(affine: ColorMap, source: Palette, rest: Lab, labels: Array, know
     def move(lab: Lab) -> Lab:
         flat = lab.reshape(-1, 3)
         shares = nearness(flat, centers, log_mass, width=width)
-        moved: Lab = flat + (moves @ shares)[:, None] * (affine(flat) + shares.T @ lacks - flat)
-        return moved.reshape(lab.shape)
+        moved = flat + (moves @ shares)[:, None] * (affine(flat) + shares.T @ lacks - flat)
+        return moved.reshape(lab.shape).astype(np.float32, copy=False)
 
     return move
 
