@@ -20,8 +20,8 @@ from colorfast.labels import ADE20K, TABLES
 
 HERE = Path(__file__).parent / "networks"
 
-SHIPPED = "garment"
-"""The network that is part of the package."""
+SHIPPED, TRANSFER = "garment", "transfer"
+"""The networks that are part of the package: one finds garments, one transfers colors."""
 
 PINS = "pinned.json"
 """Beside the files of a network: the SHA-256 of those that nobody had published one for, as they first came."""
@@ -62,7 +62,7 @@ class Weights:
 
     name: str
     task: str = "parsing"
-    """`parsing` names what each pixel shows; `refinement` finds the edge of a mask."""
+    """`parsing` names what each pixel shows; `refinement` finds the edge of a mask; `transfer` mixes color maps."""
     labels: tuple[str, ...] = ()
     """What each of its ids means, in our words; several where it may be any of them."""
     logits: bool = False
@@ -98,8 +98,8 @@ class Weights:
 
 def known(name: str) -> Weights:
     """Return a known network, whether its files are here or not. Raises SettingsError where there is none."""
-    if name == SHIPPED:
-        return _shipped()
+    if name in (SHIPPED, TRANSFER):
+        return _shipped(name)
     if name not in HUB:
         raise SettingsError("network", name, f"one of {', '.join(NAMES)}")
     weights, folder = HUB[name], cache_home() / "networks" / name
@@ -165,17 +165,18 @@ def _pins(folder: Path) -> Mapping[str, str]:
         raise NetworkDamaged(path, "it is not JSON") from error
 
 
-def _shipped() -> Weights:
-    """Return our own network as the record beside its file tells of it."""
-    path = HERE / f"{SHIPPED}.onnx"
+def _shipped(name: str) -> Weights:
+    """Return a network of ours as the record beside its file tells of it."""
+    path = HERE / f"{name}.onnx"
     try:
         record = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
     except OSError as error:
         raise NetworkMissing(path.with_suffix(".json"), "install colorfast again") from error
     file = File(name=path.name, path=path, sha256=record["sha256"], megabytes=record["bytes"] / 1e6)
     return Weights(
-        name=SHIPPED,
-        labels=TABLES["garment"],
+        name=name,
+        task="parsing" if name == SHIPPED else "transfer",
+        labels=TABLES["garment"] if name == SHIPPED else (),
         files=(file,),
         license="MIT",
         note="part of the package",

@@ -11,6 +11,7 @@ from colorfast.cli import options
 from colorfast.cli.status import needs_train, say
 from colorfast.files import write_atomically
 
+TRANSFERS = ("lattice", "teacher", "half", "student")  # of training, too
 LOSSES = ("parts", "vanilla", "weighted")  # those of training, which imports torch; a test holds them equal
 
 
@@ -95,6 +96,65 @@ def families(only: tuple[str, ...], threads: int, out: Path, **asked: Any) -> No
     text = f"{terms_text(terms)}\n\n{families_text(results)}"
     write_atomically(out / "families.txt", f"{text}\n".encode())
     say(text)
+
+
+@train.command()
+@click.option(
+    "--data",
+    "folders",
+    type=options.A_PATH,
+    multiple=True,
+    required=True,
+    help="Folder of photos, labeled for lattice; may be given several times.",
+)
+@click.option(
+    "-o", "--out", type=options.A_PATH, required=True, help="Folder for checkpoint, weights and curve."
+)
+@click.option(
+    "--network", type=click.Choice(TRANSFERS), default="lattice", show_default=True, help="Which network."
+)
+@click.option("--teacher", type=options.A_PATH, metavar="RUN", help="A finished training to learn from, too.")
+@click.option("--steps", type=click.IntRange(min=1), default=12_000, show_default=True)
+@click.option("--batch", type=click.IntRange(min=1), help="Pairs a step.  [default: 32 for lattice, else 8]")
+@click.option("--side", type=click.IntRange(min=32), default=256, show_default=True, help="Pixels of a crop.")
+@click.option("--rate", type=float, help="Learning rate.  [default: 0.0015 for lattice, else 0.00005]")
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--threads", type=click.IntRange(min=1), help="Processor threads.  [default: all]")
+def transfer(out: Path, threads: int | None, **asked: Any) -> None:
+    """Train a network that gives one picture the colors of another."""
+    with needs_train("training needs torch and matplotlib"):
+        from colorfast.training.loop import use_threads
+        from colorfast.training.transfer.run import run, training_of
+    if threads:
+        use_threads(threads)
+    weights = run(training_of(**asked), out, say=lambda line: click.echo(line, err=True))
+    say(f"weights: {weights}")
+
+
+@train.command()
+@click.option(
+    "--data",
+    "folders",
+    type=options.A_PATH,
+    multiple=True,
+    required=True,
+    help="Folder of photos; may be given several times.",
+)
+@click.option("-o", "--out", type=options.A_PATH, required=True, help="Folder for the runs and the picture.")
+@click.option(
+    "--seconds", type=float, default=120, show_default=True, help="Of training for each, on one core."
+)
+@click.option("--side", type=click.IntRange(min=32), default=64, show_default=True, help="Pixels of a crop.")
+@click.option(
+    "--threads", type=click.IntRange(min=1), default=1, show_default=True, help="Processor threads."
+)
+def distill(folders: tuple[Path, ...], out: Path, seconds: float, side: int, threads: int) -> None:
+    """Train a half-width teacher, a student from it, and one from scratch, and draw their losses in one picture."""
+    with needs_train("training needs torch and matplotlib"):
+        from colorfast.training.loop import use_threads
+        from colorfast.training.transfer.distill import distill as compare
+    use_threads(threads)
+    say(compare(folders, out, seconds=seconds, side=side, say=lambda line: click.echo(line, err=True)))
 
 
 @train.command()

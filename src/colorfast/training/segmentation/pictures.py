@@ -43,7 +43,7 @@ class Pictures:
 
 def open_pictures(labeled: Sequence[Labeled], cache: Path, *, longest: int = LONGEST) -> Pictures:
     """Return the photos at training size, decoded on the first call and mapped from `cache` later."""
-    folder = cache / _key(labeled, longest)
+    folder = cache / key_of(labeled, longest)
     index = folder / "index.json"
     if not index.is_file():  # written last: where it stands, the other two are whole
         folder.mkdir(parents=True, exist_ok=True)
@@ -53,7 +53,7 @@ def open_pictures(labeled: Sequence[Labeled], cache: Path, *, longest: int = LON
     return Pictures(folder, [(height, width) for height, width in known["sizes"]], known["ids"])
 
 
-def _key(labeled: Sequence[Labeled], longest: int) -> str:
+def key_of(labeled: Sequence[Labeled], longest: int) -> str:
     """Return a name that changes with the files, with what their ids mean, and with the size."""
     made_of = hashlib.sha256(str(longest).encode())
     for one in labeled:

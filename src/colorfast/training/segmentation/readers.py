@@ -44,14 +44,14 @@ def find_labeled(folder: Path, split: str, *, ids: str = "") -> tuple[Labeled, .
     Raises PairsError when the folder holds none.
     """
     files, meaning = _layout(folder, ids)
-    splits = _splits(folder)
+    splits = splits_of(folder)
     found = [
         Labeled(
             id=f"{folder.name}/{photo.stem}", photo=photo, file=files / f"{photo.stem}.png", meaning=meaning
         )
         for photo in sorted((folder / "photos").glob("*"))
         if (files / f"{photo.stem}.png").is_file()
-        and split in ("all", splits.get(photo.stem) or _split_by_hash(photo.stem))
+        and split in ("all", splits.get(photo.stem) or split_by_hash(photo.stem))
     ]
     if not found:
         raise PairsError(folder, f"no photos/NAME.* with label files for the split {split!r}")
@@ -85,7 +85,8 @@ def _rows(path: Path) -> list[dict[str, str]]:
         raise PairsError(path, error.strerror or str(error)) from error
 
 
-def _splits(folder: Path) -> dict[str, str]:
+def splits_of(folder: Path) -> dict[str, str]:
+    """Return the split of each id of a folder's manifest.csv; none where it has no such column."""
     manifest = folder / "manifest.csv"
     if not manifest.is_file():
         return {}
@@ -93,5 +94,6 @@ def _splits(folder: Path) -> dict[str, str]:
     return {row["id"]: row["split"] for row in rows if row.get("split")}
 
 
-def _split_by_hash(name: str) -> str:
+def split_by_hash(name: str) -> str:
+    """Return the split of a photo that no manifest places: val for every tenth, by hash of its name."""
     return "val" if hashlib.sha256(name.encode()).digest()[0] < TENTH else "train"

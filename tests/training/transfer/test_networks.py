@@ -1,0 +1,95 @@
+"""The networks of transfer have the sizes of the papers, and learn."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch", reason="training needs torch: pip install 'colorfast[train]'")
+
+import torch
+
+from colorfast.correct.analogy import GIVEN, PLANES, SIDE
+from colorfast.training.transfer.losses import distilled, hard_loss, histogram_loss, soft_loss
+from colorfast.training.transfer.networks import NETWORKS
+from colorfast.training.transfer.networks.histogram import AB_BINS, L_BINS, histograms, shares_of
+
+
+def pairs(count: int = 2, size: tuple[int, int] = (64, 96), labels: int = 1) -> torch.Tensor:
+    """Random pairs without labels, or with one label on the left and another on the right."""
+    torch.manual_seed(0)
+    pair = torch.rand(count, 6 + labels, *size) * 2 - 1
+    pair[:, 6:] = 0
+    if labels == 2:
+        pair[:, 6:, :, : size[1] // 2] = 1
+    return pair
+
+
+@pytest.mark.parametrize(
+    ("name", "millions"), [("teacher", 39.4), ("half", 11.5), ("student", 2.3), ("lattice", 0.8)]
+)
+def test_networks_have_the_size_they_should(name, millions):
+    with torch.device("meta"):
+        found = sum(one.numel() for one in NETWORKS[name]().parameters()) / 1e6
+    assert found == pytest.approx(millions, rel=0.05)
+
+
+def test_the_histogram_encoder_has_1_6_million_weights():
+    with torch.device("meta"):
+        encoder = NETWORKS["teacher"]().encoder
+    assert sum(one.numel() for one in encoder.parameters()) / 1e6 == pytest.approx(1.6, rel=0.01)
+
+
+@pytest.mark.parametrize("labels", [1, 2])
+def test_histogram_analogy_gives_the_picture_and_one_for_each_decoder_block(labels):
+    found = NETWORKS["student"]()(pairs(labels=labels))
+    sizes = [tuple(one.shape[-2:]) for one in found]
+    assert sizes == [(64, 96), (4, 6), (8, 12), (16, 24), (32, 48), (64, 96)]
+
+
+def test_codes_of_labels_reach_only_the_pixels_of_that_label():
+    network, pair = NETWORKS["student"]().eval(), pairs(1, labels=2)
+    other = pair.clone()
+    other[:, 3:6, :, 48:] = 0  # what the reference shows on the right
+    with torch.no_grad():
+        codes = [network._by_label(one[:, 3:6], one[:, 6:]) for one in (pair, other)]
+    changed = (codes[0] - codes[1]).abs().amax(1)[0] > 1e-6
+    assert changed[:, 48:].all()
+    assert not changed[:, :48].any()
+
+
+def test_shares_of_a_histogram_sum_to_one_and_pass_gradients():
+    picture = pairs()[:, :3].requires_grad_()
+    lightness, ab = shares_of(picture)
+    np.testing.assert_allclose(lightness.sum(1).detach(), 1, rtol=1e-5)
+    np.testing.assert_allclose(ab.sum((1, 2)).detach(), 1, rtol=1e-5)
+    histogram_loss(picture, picture.detach().flip(0)).backward()
+    assert picture.grad is not None
+    assert picture.grad.abs().max() > 0
+
+
+def test_a_histogram_does_not_know_left_from_right():
+    picture = pairs()[:, :3]
+    torch.testing.assert_close(histograms(picture), histograms(picture.flip(3)))
+    assert histograms(picture).shape == (2, L_BINS + 1, AB_BINS, AB_BINS)
+
+
+def test_losses_are_zero_for_the_truth_and_only_there():
+    truth = pairs()[:, :3]
+    right = (truth, *(torch.nn.functional.interpolate(truth, (4, 6), mode="area") for _ in range(1)))
+    assert float(hard_loss(right, truth)) == pytest.approx(0, abs=1e-6)
+    assert float(soft_loss(right, right)) == pytest.approx(0, abs=1e-6)
+    assert float(hard_loss((truth * 0.9, right[1]), truth)) > 1e-3
+
+
+def test_what_a_teacher_says_is_half_of_the_loss():
+    network, pair = NETWORKS["student"](), pairs(1)
+    found = network(pair)
+    own = distilled(network)(found, torch.cat([pair[:, :3], pair], 1))
+    assert float(own.detach()) == pytest.approx(0.5 * float(hard_loss(found, pair[:, :3]).detach()), rel=1e-3)
+
+
+def test_the_lattice_starts_without_a_preference():
+    given = NETWORKS["lattice"]()(torch.rand(2, PLANES, SIDE, SIDE))
+    assert given.shape == (2, GIVEN * SIDE, SIDE, SIDE)
+    assert float(given.detach().abs().max()) == 0
