@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from colorfast.cli import options
+from colorfast.cli.patch import evaluate_patch
 from colorfast.cli.status import needs_train, say
 from colorfast.interrupts import loading
 
@@ -63,3 +64,6 @@ def segmentation(
             from colorfast.training.segmentation.report import write_report
         write_report(out, judged)
         say(f"report: {out / 'report.json'}")
+
+
+evaluate.add_command(evaluate_patch)

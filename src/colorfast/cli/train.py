@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from colorfast.cli import options
+from colorfast.cli.patch import train_patch
 from colorfast.cli.status import needs_train, say
 from colorfast.files import write_atomically
 
@@ -167,3 +168,6 @@ def curve(run: Path, out: Path | None) -> None:
     out = out or (run if run.is_dir() else run.parent) / "curve.png"
     draw_curve(read_curve(run), out)
     say(f"curve: {out}")
+
+
+train.add_command(train_patch)

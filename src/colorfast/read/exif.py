@@ -35,6 +35,7 @@ FORMATS = {
 }  # byte, text, short, long, rational, signed
 MOST_ENTRIES, MOST_TEXT = 1000, 200  # of a directory, of a name: a broken block may claim any
 APEX_ISO = 3.125  # ISO at which Sv is 0, so that Bv = EV at ISO 100 - 5; EXIF 2.32, annex C
+MOST_APART = 6.0  # stops that metered brightness may be from the exposure that was set by it
 STOPS_APART = math.log2(100 / APEX_ISO)
 
 
@@ -98,9 +99,11 @@ def _brightness(tags: Mapping[str, Any], value: float | None) -> float | None:
     found = _number(tags, "BrightnessValue", -20, 20)
     if not found:
         return None
-    if value is not None and abs(found - value) < abs(found + STOPS_APART - value):
-        return found - STOPS_APART
-    return found
+    if value is None:
+        return found
+    apexes = found, found - STOPS_APART
+    nearest = min(apexes, key=lambda one: abs(one + STOPS_APART - value))
+    return nearest if abs(nearest + STOPS_APART - value) < MOST_APART else None
 
 
 def _number(tags: Mapping[str, Any], name: str, least: float, most: float) -> float | None:

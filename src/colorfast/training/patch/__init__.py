@@ -1,0 +1,1 @@
+"""The network of `colorfast swatch`: simulated and real patches in, Lab with its deviations out."""
