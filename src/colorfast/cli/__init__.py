@@ -19,6 +19,7 @@ from colorfast.cli.review import review, study
 from colorfast.cli.segment import segment
 from colorfast.cli.serve import serve, worker
 from colorfast.cli.status import Doors
+from colorfast.cli.swatch import swatch
 from colorfast.cli.swatches import swatches
 from colorfast.cli.train import train
 
@@ -29,7 +30,7 @@ def cli() -> None:
     """Give the garment in a fashion picture its true color back, and prove it."""
 
 
-PICTURES = (correct, verify, batch, segment, palette, swatches)
+PICTURES = (correct, verify, batch, segment, palette, swatch, swatches)
 MEASURING = (degrade, bench, train, evaluate, models, demo, warmup)
 SERVING = (serve, worker, review, study)
 
