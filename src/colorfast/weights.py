@@ -259,4 +259,4 @@ HUB: Mapping[str, Weights] = MappingProxyType(
 )
 """Networks of others, fetched when somebody asks for them; SHA-256 as on the hub's own page of the file."""
 
-NAMES = (SHIPPED, *HUB)
+NAMES = (SHIPPED, TRANSFER, *HUB)

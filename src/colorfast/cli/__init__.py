@@ -22,6 +22,7 @@ from colorfast.cli.status import Doors
 from colorfast.cli.swatch import swatch
 from colorfast.cli.swatches import swatches
 from colorfast.cli.train import train
+from colorfast.cli.transfer import transfer
 
 
 @click.group(cls=Doors, context_settings={"help_option_names": ["-h", "--help"]})
@@ -30,7 +31,7 @@ def cli() -> None:
     """Give the garment in a fashion picture its true color back, and prove it."""
 
 
-PICTURES = (correct, verify, batch, segment, palette, swatch, swatches)
+PICTURES = (correct, verify, batch, transfer, segment, palette, swatch, swatches)
 MEASURING = (degrade, bench, train, evaluate, models, demo, warmup)
 SERVING = (serve, worker, review, study)
 

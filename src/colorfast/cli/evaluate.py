@@ -67,3 +67,43 @@ def segmentation(
 
 
 evaluate.add_command(evaluate_patch)
+
+
+@evaluate.command()
+@click.argument("runs", type=options.A_PATH, nargs=-1, metavar="[RUN]…")
+@click.option("--data", "folder", type=options.A_PATH, help="Folder of labeled photos, to be recolored.")
+@click.option("--pairs", type=options.A_PATH, help="Folder with a pairs.csv of sources and references.")
+@click.option("--split", default="test", show_default=True, help="train, val, test, or all.")
+@click.option("--limit", type=click.IntRange(min=1), help="Only so many photos.")
+@click.option("--speed", is_flag=True, help="Time each method from 256 × 256 to 4K, one core.")
+@click.option(
+    "-o", "--out", type=options.A_PATH, help="Folder for scores.json and sheets of best, worst and all pairs."
+)
+def transfer(
+    runs: tuple[Path, ...],
+    folder: Path | None,
+    pairs: Path | None,
+    split: str,
+    limit: int | None,
+    speed: bool,
+    out: Path | None,
+) -> None:
+    """Print how color transfers do: Reinhard, MKL, IDT, the shipped network, and each RUN of `train transfer`."""
+    if folder is None and pairs is None and not speed:
+        raise click.UsageError("say what to measure: --data, --pairs or --speed")
+    with needs_train("measuring transfers needs torch"):
+        from colorfast.training.segmentation.readers import find_labeled
+        from colorfast.training.segmentation.table import aligned
+        from colorfast.training.transfer.compare import compare, write_report
+        from colorfast.training.transfer.costs import costs
+        from colorfast.training.transfer.evaluate import means, real_pairs, recolored
+        from colorfast.training.transfer.methods import METHODS
+    labeled = find_labeled(folder, split)[:limit] if folder else ()
+    for name, trials in (("recolored", recolored(labeled)), ("pairs", real_pairs(pairs) if pairs else ())):
+        found = compare(trials, runs)
+        if found:
+            say(f"{aligned(means([one.score for one in found]))}\n")
+        if found and out:
+            say(f"report: {write_report(found, out / name)}")
+    if speed:
+        say(aligned(costs([*(name for name in METHODS if name != "nothing"), *map(str, runs)])))

@@ -158,20 +158,29 @@ def _filled(at: Array, shares: Array) -> Array:
 
 @kernel
 def _read(nodes: Array, places: Array) -> Array:
-    """Return what nodes (NODES, GIVEN) say at places (n, 3), -1..1, trilinearly, (n, GIVEN)."""
+    """Return what a cubic B-spline of nodes (NODES, GIVEN) is at places (n, 3), -1..1, (n, GIVEN).
+
+    Its slopes have no steps, or gradients would. Beyond a side its nodes go on.
+    """
     found = np.zeros((places.shape[0], nodes.shape[1]), np.float32)
-    half = np.float32((SIDE - 1) / 2)
+    half, last = np.float32((SIDE - 1) / 2), SIDE - 1
+    first, share = np.empty(3, np.int32), np.empty((3, 4), np.float32)
     for i in range(places.shape[0]):
-        x, y, z = (places[i, 0] + 1) * half, (places[i, 1] + 1) * half, (places[i, 2] + 1) * half
-        j = min(np.int32(x), np.int32(SIDE - 2))
-        m = min(np.int32(y), np.int32(SIDE - 2))
-        n = min(np.int32(z), np.int32(SIDE - 2))
-        x, y, z = x - j, y - m, z - n
-        for p in range(2):
-            u = x if p else 1 - x
-            for q in range(2):
-                v = u * (y if q else 1 - y)
-                node = ((j + p) * SIDE + m + q) * SIDE + n
-                for c in range(nodes.shape[1]):
-                    found[i, c] += v * ((1 - z) * nodes[node, c] + z * nodes[node + 1, c])
+        for k in range(3):
+            at = (places[i, k] + 1) * half
+            first[k] = min(np.int32(at), np.int32(SIDE - 2))
+            x = at - first[k]
+            y = 1 - x
+            share[k, 0], share[k, 3] = y * y * y / 6, x * x * x / 6
+            share[k, 1] = (4 - 6 * x * x + 3 * x * x * x) / 6
+            share[k, 2] = (4 - 6 * y * y + 3 * y * y * y) / 6
+        for p in range(4):
+            row = min(max(first[0] + p - 1, 0), last) * SIDE
+            for q in range(4):
+                line = (row + min(max(first[1] + q - 1, 0), last)) * SIDE
+                for r in range(4):
+                    node = line + min(max(first[2] + r - 1, 0), last)
+                    weight = share[0, p] * share[1, q] * share[2, r]
+                    for c in range(nodes.shape[1]):
+                        found[i, c] += weight * nodes[node, c]
     return found

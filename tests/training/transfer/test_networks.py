@@ -9,10 +9,14 @@ pytest.importorskip("torch", reason="training needs torch: pip install 'colorfas
 
 import torch
 
-from colorfast.correct.analogy import GIVEN, PLANES, SIDE
+from colorfast.color.distribution import palette_of
+from colorfast.correct.analogy import GIVEN, PLANES, SIDE, analogy, map_of
+from colorfast.training.transfer.batches import judged
 from colorfast.training.transfer.losses import distilled, hard_loss, histogram_loss, soft_loss
 from colorfast.training.transfer.networks import NETWORKS
 from colorfast.training.transfer.networks.histogram import AB_BINS, L_BINS, histograms, shares_of
+from colorfast.training.transfer.networks.lattice import mixed
+from colorfast.training.transfer.pairs import Lesson
 
 
 def pairs(count: int = 2, size: tuple[int, int] = (64, 96), labels: int = 1) -> torch.Tensor:
@@ -93,3 +97,18 @@ def test_the_lattice_starts_without_a_preference():
     given = NETWORKS["lattice"]()(torch.rand(2, PLANES, SIDE, SIDE))
     assert given.shape == (2, GIVEN * SIDE, SIDE, SIDE)
     assert float(given.detach().abs().max()) == 0
+
+
+def test_the_loss_reads_the_lattice_as_the_method_does():
+    rng = np.random.default_rng(0)
+    lab = (rng.normal(size=(600, 3)) * [12, 6, 8] + [55, 10, 5]).astype(np.float32)
+    pair = analogy(palette_of(lab), palette_of(lab * np.float32([0.9, 1.1, 0.8])))
+    smooth = rng.normal(size=(GIVEN, 1, 1, 1)) + np.linspace(-1, 1, SIDE)[:, None, None] * np.ones(
+        (SIDE,) * 3
+    )
+    answer = smooth.astype(np.float32).reshape(GIVEN * SIDE, SIDE, SIDE)
+    lesson = Lesson(source=lab, truth=lab, target=palette_of(lab))
+    found = mixed(
+        torch.from_numpy(answer)[None], torch.from_numpy(judged(pair, lesson, np.arange(600)))[None]
+    )
+    np.testing.assert_allclose(found[0].numpy(), map_of(pair, answer)(lab), atol=0.05)

@@ -61,7 +61,7 @@ def find_labeled(folder: Path, split: str, *, ids: str = "") -> tuple[Labeled, .
 def _layout(folder: Path, ids: str) -> tuple[Path, Array]:
     """Return the folder of the label files and what their ids mean."""
     if (folder / "labels59").is_dir():
-        rows = _rows(folder / "classes59.csv")
+        rows = rows_of(folder / "classes59.csv")
         return folder / "labels59", labels_of([label(CCP[row["name59"]]) for row in rows])
     if (folder / "labels5").is_dir():
         return folder / "labels5", table("five")
@@ -73,11 +73,12 @@ def _layout(folder: Path, ids: str) -> tuple[Path, Array]:
 def _meaning(folder: Path, ids: str) -> Array:
     if ids in TABLES:
         return table(ids)
-    named = {int(row["id"]): label(row["classes"]) for row in _rows(folder / ids)}
+    named = {int(row["id"]): label(row["classes"]) for row in rows_of(folder / ids)}
     return labels_of([named.get(number, label("unknown")) for number in range(256)])
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
+def rows_of(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a CSV file. Raises PairsError."""
     try:
         with path.open(newline="", encoding="utf-8") as file:
             return list(csv.DictReader(file))
@@ -90,7 +91,7 @@ def splits_of(folder: Path) -> dict[str, str]:
     manifest = folder / "manifest.csv"
     if not manifest.is_file():
         return {}
-    rows = _rows(manifest)
+    rows = rows_of(manifest)
     return {row["id"]: row["split"] for row in rows if row.get("split")}
 
 

@@ -16,8 +16,8 @@ from colorfast.training.loop import Batch, Batches, share
 from colorfast.training.transfer.colors import Regions
 from colorfast.training.transfer.pairs import Lesson, drawn
 
-SHARES: Mapping[str, float] = {"graded": 0.25, "dyed": 0.1, "worn": 0.25, "shot": 0.35, "unrelated": 0.05}
-UNSURE = 0.2  # weight of a pair whose truth nobody knows
+SHARES: Mapping[str, float] = {"graded": 0.25, "dyed": 0.1, "worn": 0.25, "shot": 0.3, "unrelated": 0.1}
+UNSURE = 0.5  # weight of a pair whose truth nobody knows
 COLUMNS = 3 + 3 * len(MAPS) + 3 + 3 + 1
 """Of a judged color: its place in the lattice, itself under each map, the residual's reach, truth and weight."""
 

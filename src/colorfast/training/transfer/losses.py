@@ -18,8 +18,8 @@ Pictures: TypeAlias = tuple[
     Tensor, ...
 ]  # (B, 3, H, W) and what the decoder's blocks make of it, coarsest first
 
-SMOOTH = 1.0
-"""Weight of the mean square step between neighboring nodes' residuals: a map that jumps tears texture."""
+SMOOTH, EVEN = 1.0, 0.01
+"""Weights of the mean square step between neighboring nodes, of residuals and of logits: jumps tear texture."""
 LEAST = 0.1  # ΔE: below it a difference counts as its square, so that gradients end
 
 HISTOGRAM, SCALES = 10.0, 10.0
@@ -37,7 +37,7 @@ def color_loss(lattice: Tensor, judged: Tensor) -> Tensor:
     truth, weight = judged[..., -4:-1], judged[..., -1]
     found = mixed(lattice, judged)
     each = 0.25 * delta_e_76(found, truth) + 0.75 * delta_e_94(found, truth)
-    return (weight * each).mean() + SMOOTH * unevenness(lattice)
+    return (weight * each).mean() + unevenness(lattice)
 
 
 def delta_e_76(found: Tensor, truth: Tensor) -> Tensor:
@@ -56,9 +56,10 @@ def delta_e_94(found: Tensor, truth: Tensor) -> Tensor:
 
 
 def unevenness(lattice: Tensor) -> Tensor:
-    """Return the mean square step between neighboring nodes' residuals, summed over the three axes."""
-    grid = lattice.reshape(len(lattice), GIVEN, SIDE, SIDE, SIDE)[:, len(MAPS) :]
-    return torch.stack([grid.diff(dim=axis).square().mean() for axis in (2, 3, 4)]).sum()
+    """Return the weighted mean square steps between neighboring nodes, summed over the three axes."""
+    grid = lattice.reshape(len(lattice), GIVEN, SIDE, SIDE, SIDE)
+    steps = torch.stack([grid.diff(dim=axis).square().mean((0, 2, 3, 4)) for axis in (2, 3, 4)]).sum(0)
+    return EVEN * steps[: len(MAPS)].mean() + SMOOTH * steps[len(MAPS) :].mean()
 
 
 def hard_loss(found: Pictures, truth: Tensor) -> Tensor:

@@ -57,7 +57,9 @@ def _dyed(regions: Regions, rng: np.random.Generator) -> Lesson:
 def _either_way(colors: Array, changed: Array, rng: np.random.Generator) -> Lesson:
     before, after = (colors, changed) if rng.random() < 0.5 else (changed, colors)
     truth = rgb_to_lab(after)
-    return Lesson(source=rgb_to_lab(before), truth=truth, target=palette_of(_coded(truth, rng)))
+    return Lesson(
+        source=rgb_to_lab(before), truth=truth, target=_seen(_coded(truth, rng), product_shot=False)
+    )
 
 
 def _worn(regions: Regions, rng: np.random.Generator) -> Lesson:
@@ -65,7 +67,7 @@ def _worn(regions: Regions, rng: np.random.Generator) -> Lesson:
     number = _garment(regions, rng)
     source, truth = _degraded(_rgb(regions, number), rng)
     seen = _part(regions, number, rng) if rng.random() < 0.3 else slice(None)
-    return Lesson(source=source, truth=truth, target=_seen(_coded(truth[seen], rng), on_person=True))
+    return Lesson(source=source, truth=truth, target=_seen(_coded(truth[seen], rng), product_shot=False))
 
 
 def _shot(regions: Regions, rng: np.random.Generator) -> Lesson:
@@ -73,13 +75,15 @@ def _shot(regions: Regions, rng: np.random.Generator) -> Lesson:
     number = _garment(regions, rng)
     source, truth = _degraded(_rgb(regions, number), rng)
     seen = _part(regions, number, rng) if rng.random() < 0.35 else slice(None)
-    return Lesson(source=source, truth=truth, target=_seen(another_light(truth[seen], rng), on_person=False))
+    return Lesson(
+        source=source, truth=truth, target=_seen(another_light(truth[seen], rng), product_shot=True)
+    )
 
 
 def _unrelated(regions: Regions, rng: np.random.Generator) -> Lesson:
     """Draw two regions that have nothing to do with each other."""
     one, other = (_whole(regions, rng) if rng.random() < 0.5 else _garment(regions, rng) for _ in range(2))
-    target = _seen(rgb_to_lab(_rgb(regions, other)), on_person=bool(rng.random() < 0.5))
+    target = _seen(rgb_to_lab(_rgb(regions, other)), product_shot=False)
     return Lesson(source=rgb_to_lab(_rgb(regions, one)), truth=None, target=target)
 
 
@@ -95,8 +99,8 @@ def _degraded(rgb: Array, rng: np.random.Generator) -> tuple[Lab, Lab]:
     return rgb_to_lab(recolor(rgb[None], error)[0]), rgb_to_lab(rgb)
 
 
-def _seen(lab: Lab, *, on_person: bool) -> Palette:
-    return replace(palette_of(lab), on_person=on_person)
+def _seen(lab: Lab, *, product_shot: bool) -> Palette:
+    return replace(palette_of(lab), on_person=not product_shot)
 
 
 def _coded(lab: Lab, rng: np.random.Generator) -> Lab:
