@@ -78,6 +78,9 @@ class ServiceSettings:
     public_url: str = ""
     """Where clients reach the service, for links to files; empty takes what the request names."""
 
+    keep_days: float = 30.0
+    """A job and its pictures are deleted so long after its end; 0 keeps them for ever."""
+
     silent_seconds: float = 20.0
     """A worker that has not been heard of for so long is taken for dead, and its jobs go to others."""
 
@@ -85,7 +88,7 @@ class ServiceSettings:
     """What an hour of one processor core costs, for the price per picture in the metrics; 0 leaves it out."""
 
     def __post_init__(self) -> None:
-        for name in ("wait_seconds", "redirects", "price_per_cpu_hour"):
+        for name in ("wait_seconds", "redirects", "keep_days", "price_per_cpu_hour"):
             if getattr(self, name) < 0:
                 raise SettingsError(f"service.{name}", getattr(self, name), "at least 0")
         for name in ("fetch_seconds", "max_bytes", "fetches", "waiting", "link_seconds", "batch_pairs"):

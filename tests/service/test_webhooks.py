@@ -87,6 +87,21 @@ def test_a_job_that_is_not_finished_is_not_told(house, site):
     assert site.told == []
 
 
+def test_what_is_cancelled_is_told_at_once(house, site):
+    house.queue.tables.expect("job", site.url("/hook"), "studio")
+    house.queue.put("job", job("studio"))
+    assert deliver(house) == 0  # it waits, and is looked at again much later
+    house.queue.cancel(["job"])
+    assert deliver(house) == 1
+
+
+def test_what_has_no_job_is_given_up_in_the_end(house, site, monkeypatch):
+    monkeypatch.setattr("colorfast.service.webhooks.PAUSES", (-1.0,))
+    house.queue.tables.expect("job", site.url("/hook"), "studio")
+    assert [deliver(house), deliver(house)] == [0, 0]
+    assert kept(house) == []
+
+
 @pytest.mark.parametrize(
     "url", ["http://169.254.169.254/", "http://10.0.0.1/", "http://[::1]/", "http://localhost/"]
 )

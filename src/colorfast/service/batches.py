@@ -21,10 +21,13 @@ from colorfast.service.house import House, check_wish, put, room
 from colorfast.service.jobs import JobStatus
 from colorfast.service.keys import ApiKey
 from colorfast.service.messages import BatchJob, BatchRequest, BatchView, CorrectColor, State
+from colorfast.service.problems import problem
 from colorfast.service.repeats import once
 from colorfast.service.routes import JSON_BYTES, REFUSALS, Key, Ours, Repeat
 from colorfast.service.views import job_problem
 from colorfast.settings import choices, settings_from
+
+GONE = "this job ended long ago and was deleted; send the pair again"
 
 batches = APIRouter(prefix="/api/v1/batches", responses=REFUSALS)
 
@@ -104,5 +107,7 @@ def _pair(taken: JobStatus, known: Mapping[str, JobStatus]) -> BatchJob:
         return BatchJob(state=taken.state, error=job_problem(taken))
     if taken.outcome is None:
         return BatchJob(state="waiting")
-    status = known[taken.outcome["job"]]
+    status = known.get(taken.outcome["job"])
+    if status is None:
+        return BatchJob(state="failed", error=problem(NotFound.code, GONE, 404))
     return BatchJob(state=status.state, job=status.id, error=job_problem(status))

@@ -126,7 +126,7 @@ async def _both(house: House, owner: str, wish: CorrectColor) -> tuple[str | Non
 
 async def _picture(house: House, owner: str, url: str) -> str:
     if url.startswith(UPLOAD):
-        return _uploaded(house, owner, url)
+        return await asyncio.to_thread(_uploaded, house, owner, url)
     async with house.fetching:
         with house.storage.receiving(house.limits.max_bytes) as received:
             await fetch(url, received, limits=house.limits, allowed=house.allowed, resolve=house.resolve)
@@ -136,6 +136,7 @@ async def _picture(house: House, owner: str, url: str) -> str:
 def _uploaded(house: House, owner: str, name: str) -> str:
     sha256, signed = name[len(UPLOAD) :][:64], name[len(UPLOAD) + 64 :]
     wanted = signature(house.secret, UPLOAD, owner, sha256)
-    if not hmac.compare_digest(wanted.encode(), signed.encode()):
+    ours = hmac.compare_digest(wanted.encode(), signed.encode())
+    if not ours or not house.storage.has(sha256):
         raise NotFound("there is no such upload; send the picture to /api/v1/uploads")
     return sha256

@@ -18,13 +18,14 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import Any, Literal, TypeAlias, cast
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, DBOSConfig, Serializer
 from dbos import WorkflowStatus as Found
 
-from colorfast.service.errors import JobCrashed, Unavailable
+from colorfast.service.errors import JobCrashed, NotFound, Unavailable
 from colorfast.service.tables import DAY, Tables, engine_of
 from colorfast.service.work import Job, Outcome
 
@@ -46,6 +47,8 @@ STATES: Mapping[str, State] = {
 }
 FINISHED = ("done", "failed", "cancelled")
 UNFINISHED = ["ENQUEUED", "DELAYED", "PENDING"]
+ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
+PAGE = 500  # jobs that are deleted at once
 
 Doing: TypeAlias = Callable[[Mapping[str, Any], Callable[[], bool]], Outcome]
 """Does a job; the second argument says, whenever it is asked, whether the job has been cancelled."""
@@ -119,8 +122,8 @@ class Queue:
     def put(self, job_id: str, job: Job) -> None:
         """Put a job in; one that is known is left as it is, unless it was cancelled or crashed."""
         self._put(CORRECT, job_id, job.owner, asdict(job))
-        [found] = self._list(workflow_ids=[job_id], load_input=False, load_output=False)
-        if _state(found) in ("failed", "cancelled"):
+        [found] = self._list(workflow_ids=[job_id], load_input=False)
+        if _may_be_done_anew(found):
             self._client.rewind_workflow(job_id, queue_name=CORRECT)
 
     def put_batch(self, batch_id: str, owner: str, pairs: Sequence[Mapping[str, Any]]) -> None:
@@ -162,6 +165,24 @@ class Queue:
     def cancel(self, job_ids: Sequence[str]) -> None:
         """Cancel jobs that wait or run; those that are finished stay as they are."""
         self._client.cancel_workflows(list(job_ids))
+        self.tables.finished(job_ids)
+
+    def forget(self, before: float) -> int:
+        """Delete the jobs that ended before a time, in seconds since 1970; return how many."""
+        moment = datetime.fromtimestamp(before, UTC).isoformat()
+        count = 0
+        while old := self._list(
+            completed_before=moment, status=ENDED, limit=PAGE, load_input=False, load_output=False
+        ):
+            self._client.delete_workflows([each.workflow_id for each in old])
+            count += len(old)
+        return count
+
+    def needed(self) -> set[str]:
+        """Return the SHA-256 of the pictures of jobs that wait or run."""
+        waiting = self._list(name=CORRECT, status=UNFINISHED, load_output=False)
+        jobs = [each.input["args"][0] for each in waiting if each.input]
+        return {job[name] for job in jobs for name in ("photo", "reference") if job[name]}
 
     def recover(self, silent_seconds: float) -> list[str]:
         """Give the jobs of dead workers to the living; return their ids.
@@ -242,10 +263,12 @@ class Worker:
                 outcome = doing(job, cancelled)
             except Exception:
                 log.exception("job %s crashed", job_id)
+                with self._away():
+                    self._queue.tables.finished([job_id])
                 raise
             with self._away():  # a job that is done is not lost with the note of its cost
                 self._queue.tables.spent(job["owner"], outcome)
-                self._queue.tables.finished(job_id)
+                self._queue.tables.finished([job_id])
             return outcome
 
         return correct
@@ -282,6 +305,12 @@ def _config(url: str, executor: str) -> DBOSConfig:
 
 def _state(found: Found) -> State:
     return STATES.get(found.status, "failed")
+
+
+def _may_be_done_anew(found: Found) -> bool:
+    """Return whether a job ended by what is no fault of its pictures: cancelled, crashed, or they were deleted."""
+    error = (found.output or {}).get("error") or {}
+    return _state(found) in ("failed", "cancelled") or error.get("code") == NotFound.code
 
 
 def _status(found: Found) -> JobStatus:

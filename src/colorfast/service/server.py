@@ -23,6 +23,7 @@ from colorfast.service.jobs import Queue, Worker
 from colorfast.service.keys import ApiKey, Door
 from colorfast.service.pool import Pool
 from colorfast.service.storage import Storage
+from colorfast.service.sweep import sweeping
 from colorfast.service.webhooks import delivering
 from colorfast.settings import Settings
 
@@ -111,6 +112,7 @@ def working(place: Place, access: Access, settings: Settings, workers: int) -> I
         opened_here.enter_context(closing(pool))
         house = house_of(queue, place, access, settings)
         opened_here.enter_context(delivering(house))
+        opened_here.enter_context(sweeping(house))
         taking = partial(take_in, house)
         silent = settings.service.silent_seconds
         worker = Worker(queue, place.database_url, pool.run, taking, at_once=workers, silent_seconds=silent)

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import os
 import tempfile
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Collection, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -99,10 +100,36 @@ class Storage:
         self._put(sha256, data)
         return Blob(sha256=sha256, format=format_of(data) or "png", size=len(data))
 
+    def has(self, sha256: str) -> bool:
+        """Return whether a picture is there."""
+        try:
+            obstore.head(self._store, name_of(sha256))
+        except FileNotFoundError:
+            return False
+        return True
+
+    def sweep(self, before: float, needed: Collection[str]) -> int:
+        """Delete the pictures that were last put before a time, in seconds since 1970; return how many.
+
+        needed   SHA-256 of those that stay all the same
+        """
+        old = [
+            found["path"]
+            for page in obstore.list(self._store)
+            for found in page
+            if found["last_modified"].timestamp() < before and found["path"].rpartition("/")[2] not in needed
+        ]
+        for name in old:
+            with suppress(FileNotFoundError):  # another worker sweeps as well
+                obstore.delete(self._store, name)
+        if self.url is not None:
+            self._sweep_copies(before)
+        return len(old)
+
     def path(self, sha256: str) -> Path:
         """Return a file with a picture's bytes, for a worker to read. Raises NotFound."""
         path = self._files / name_of(sha256)
-        if not path.is_file():
+        if not _renewed(path):
             if self.url is None:
                 raise NotFound("a picture of this job is no longer in the storage; send it again")
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -125,10 +152,27 @@ class Storage:
             raise NotFound("a picture of this job is no longer in the storage; send it again") from error
 
     def _put(self, sha256: str, data: bytes | IO[bytes]) -> None:
-        try:
-            obstore.put(self._store, name_of(sha256), data, mode="create", use_multipart=False)
-        except AlreadyExistsError:
-            return  # the same bytes are there
+        name = name_of(sha256)
+        if self.url is not None:  # a bucket knows when it was last sent
+            obstore.put(self._store, name, data, use_multipart=False)
+        elif not _renewed(self._files / name):
+            with suppress(AlreadyExistsError):  # the same bytes, at the same moment
+                obstore.put(self._store, name, data, mode="create", use_multipart=False)
+
+    def _sweep_copies(self, before: float) -> None:
+        for path in self._files.glob("*/*"):
+            with suppress(OSError):  # swept by another worker of this machine, or being read on Windows
+                if path.stat().st_mtime < before:
+                    path.unlink()
+
+
+def _renewed(path: Path) -> bool:
+    """Let the age of a file begin anew; False when there is none."""
+    try:
+        os.utime(path)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def name_of(sha256: str) -> str:

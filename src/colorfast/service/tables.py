@@ -6,7 +6,7 @@ Works on SQLite and Postgres. Times are seconds since 1970 by the database's clo
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -191,9 +191,9 @@ class Tables:
         values = {"tries": hook.tries + failed, "due": self._now + seconds}
         self._do(sa.update(HOOKS).where(self._hook(hook)).values(**values))
 
-    def finished(self, job: str) -> None:
-        """Tell the end of a job now."""
-        self._do(sa.update(HOOKS).where(HOOKS.c.job == job).values(due=self._now))
+    def finished(self, jobs: Sequence[str]) -> None:
+        """Tell the end of jobs now."""
+        self._do(sa.update(HOOKS).where(HOOKS.c.job.in_(jobs)).values(due=self._now))
 
     def forget_hook(self, hook: Hook) -> None:
         """Drop what was heard, or never will be."""

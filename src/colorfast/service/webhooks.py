@@ -65,7 +65,7 @@ def deliver(house: House) -> int:
     tables = house.queue.tables
     claimed = [hook for hook in tables.hooks_due(AT_ONCE) if tables.put_off(hook, LATER)]
     known = house.queue.statuses([hook.job for hook in claimed]) if claimed else {}
-    due = [(hook, known[hook.job]) for hook in claimed if hook.job in known]
+    due = [(hook, known.get(hook.job)) for hook in claimed]
 
     async def all_told() -> list[bool | None]:
         return await asyncio.gather(*(_told(house, hook, status) for hook, status in due))
@@ -73,7 +73,8 @@ def deliver(house: House) -> int:
     heard = asyncio.run(all_told()) if due else []
     for (hook, status), well in zip(due, heard, strict=True):
         if well is None:  # its worker may be writing its end this moment
-            tables.try_again(hook, SOON if status.state == "running" else LATER, failed=False)
+            running = status is not None and status.state == "running"
+            tables.try_again(hook, SOON if running else LATER, failed=False)
         elif well or hook.tries >= len(PAUSES):
             tables.forget_hook(hook)
         else:
@@ -102,8 +103,10 @@ def delivering(house: House) -> Iterator[None]:
         thread.join()
 
 
-async def _told(house: House, hook: Hook, status: JobStatus) -> bool | None:
+async def _told(house: House, hook: Hook, status: JobStatus | None) -> bool | None:
     """Return whether it was heard; None for a job that is not finished."""
+    if status is None:
+        return False  # the job was never put in, or it has been deleted
     if status.state not in FINISHED:
         return None
     told = {"type": f"job.{status.state}", "data": {"job": status.id, "state": status.state}}

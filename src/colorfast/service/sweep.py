@@ -1,0 +1,58 @@
+"""Deleting what is old: jobs that ended longer ago than service.keep_days, and pictures that no job needs."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from obstore.exceptions import BaseError
+from sqlalchemy.exc import SQLAlchemyError
+
+from colorfast.service.house import House
+from colorfast.service.tables import DAY
+
+HOUR = 3600.0
+
+log = logging.getLogger("colorfast.service")
+
+
+def sweep(house: House, now: float) -> tuple[int, int]:
+    """Delete what is old; return how many jobs and how many pictures.
+
+    now   seconds since 1970
+
+    A picture is as old as the last time it was put, and stays an hour and a link's time longer than the jobs that
+    ended with it: no job is there without its result, and no link that holds leads nowhere.
+    """
+    kept = house.settings.service.keep_days * DAY
+    if not kept:
+        return 0, 0
+    jobs = house.queue.forget(now - kept)
+    last = now - kept - HOUR - house.settings.service.link_seconds
+    return jobs, house.storage.sweep(last, house.queue.needed())
+
+
+@contextmanager
+def sweeping(house: House) -> Iterator[None]:
+    """Delete what is old at once, and every hour, during the body."""
+    ending = threading.Event()
+
+    def swept() -> None:
+        while True:
+            try:
+                log.info("%d jobs and %d pictures deleted for their age", *sweep(house, time.time()))
+            except (SQLAlchemyError, BaseError, OSError) as error:
+                log.warning("what is old could not be deleted: %s", error.__class__.__name__)
+            if ending.wait(HOUR):
+                return
+
+    thread = threading.Thread(target=swept, name="colorfast-sweep", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ending.set()
+        thread.join()
