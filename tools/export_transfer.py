@@ -33,7 +33,7 @@ def main() -> None:
     parser.add_argument("--curve", type=Path, help="picture of the curve")
     asked = parser.parse_args()
     use_threads(1)
-    export_lattice(open_weights(asked.run)[1], asked.out)
+    export_lattice(open_weights(asked.run), asked.out)
     record = record_of(asked.run, asked.out)
     asked.out.with_suffix(".json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     if asked.curve:

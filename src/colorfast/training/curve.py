@@ -51,17 +51,25 @@ def _parsed(text: str) -> Line | None:
 
 
 def draw_curve(lines: Sequence[Line], path: Path) -> None:
-    """Write loss, learning rate and val mIoU over steps as a PNG; whoever looks at it never sees half of one."""
-    figure = Figure(figsize=(8, 8), layout="constrained")
-    loss, rate, val = figure.subplots(3, 1, sharex=True, height_ratios=(3, 1, 3))
+    """Write loss, learning rate and, where it was measured, val mIoU over steps as a PNG.
+
+    Whoever looks at it never sees half of one.
+    """
+    measured = any(line.get("val") for line in lines)
+    heights = (3, 1, 3) if measured else (3, 1)
+    figure = Figure(figsize=(8, 8 if measured else 5), layout="constrained")
+    all_axes = figure.subplots(len(heights), 1, sharex=True, height_ratios=heights)
+    loss, rate, *val = all_axes
     steps = [line["step"] for line in lines]
     loss.plot(steps, [line["loss"] for line in lines], color="tab:blue")
     loss.set(ylabel="loss, smoothed")
     rate.plot(steps, [line["rate"] for line in lines], color="tab:gray")
     rate.set(ylabel="learning rate", ylim=(0, None))
-    _draw_val(lines, val)
-    for axes in (loss, rate, val):
+    if val:
+        _draw_val(lines, val[0])
+    for axes in all_axes:
         axes.grid(alpha=0.3)
+    all_axes[-1].set(xlabel="step")
     write_atomically(path, png_of(figure))
 
 
@@ -71,9 +79,8 @@ def _draw_val(lines: Sequence[Line], axes: Axes) -> None:
     for name in dict.fromkeys(name for line in measured for name in line["val"]):
         points = [(line["step"], line["val"][name]["miou"]) for line in measured if name in line["val"]]
         axes.plot(*zip(*points, strict=True), "o-", markersize=3, label=f"{name}: {points[-1][1]:.3f}")
-    axes.set(xlabel="step", ylabel="val mIoU, five classes", ylim=(0, 1))
-    if measured:
-        axes.legend(loc="lower right")
+    axes.set(ylabel="val mIoU, five classes", ylim=(0, 1))
+    axes.legend(loc="lower right")
 
 
 def png_of(figure: Figure) -> bytes:

@@ -18,12 +18,16 @@ from colorfast.color.spaces import rgb_to_lab
 from colorfast.records import Array, Photo
 from colorfast.training.loop import use_threads
 from colorfast.training.transfer.methods import METHODS, trained
+from colorfast.training.transfer.networks import LATTICE
+from colorfast.training.transfer.run import name_of
 from colorfast.transfer.pictures import transfer
 
 SIZES = ((256, 256), (512, 512), (1024, 768), (2160, 3840))
 """Height and width; the last is 4K."""
 PIECES = 8  # random colors along a side, enlarged to the picture
 ROUNDS = 3
+LARGEST = 1024 * 768
+"""Pixels: at 4K the teacher of histogram analogy would hold some 20 GB."""
 
 
 def costs(asked: Iterable[str]) -> list[tuple[str, ...]]:
@@ -52,6 +56,8 @@ def _cost(name: str, size: tuple[int, int]) -> str:
     source, reference = (rgb_to_lab(pixels) for pixels in photos)
     if name in METHODS:
         return _said(lambda: METHODS[name](source, reference, None))
+    if size[0] * size[1] > LARGEST and name_of(Path(name)) != LATTICE:
+        return "too large"
     method = trained(Path(name))
     use_threads(1)
     return _said(lambda: method(source, reference, None))

@@ -100,11 +100,11 @@ def trained(folder: Path) -> Method:
     """Return the method of a training's folder. Raises PairsError, and ExtraMissing without torch."""
     try:
         from colorfast.training.transfer.networks import LATTICE
-        from colorfast.training.transfer.run import open_weights
+        from colorfast.training.transfer.run import name_of, open_weights
     except ImportError as error:
         raise ExtraMissing("train", "a training's folder is opened by torch") from error
-    name, network = open_weights(folder)
-    return labelwise(_of_lattice(network)) if name == LATTICE else of_pictures(network)
+    network = open_weights(folder)
+    return labelwise(_of_lattice(network)) if name_of(folder) == LATTICE else _of_pictures(network)
 
 
 def _of_lattice(network: nn.Module) -> Plain:
@@ -122,7 +122,7 @@ def _of_lattice(network: nn.Module) -> Plain:
     return ask
 
 
-def of_pictures(network: nn.Module) -> Method:
+def _of_pictures(network: nn.Module) -> Method:
     """Return what histogram analogy does, on a picture mirrored on to sides that it can take."""
     import torch
 

@@ -120,16 +120,23 @@ def run(training: Training, out: Path, *, say: Callable[[str], None] = lambda _:
     return out / "weights.pt"
 
 
-def open_weights(folder: Path) -> tuple[str, nn.Module]:
-    """Return the name and the network that a training left in its folder, ready to be asked. Raises PairsError."""
+def name_of(folder: Path) -> str:
+    """Return which of NETWORKS a folder's training is of. Raises PairsError."""
     try:
-        asked = json.loads((folder / "training.json").read_text(encoding="utf-8"))
+        return str(json.loads((folder / "training.json").read_text(encoding="utf-8"))["network"])
+    except OSError as error:
+        raise PairsError(folder, "no training.json; train first") from error
+
+
+def open_weights(folder: Path) -> nn.Module:
+    """Return the network that a training left in its folder, ready to be asked. Raises PairsError."""
+    network = NETWORKS[name_of(folder)]()
+    try:
         weights = torch.load(folder / "weights.pt", map_location="cpu", weights_only=True)
     except OSError as error:
-        raise PairsError(folder, "no training.json and weights.pt; train first") from error
-    network = NETWORKS[asked["network"]]()
+        raise PairsError(folder, "no weights.pt yet; wait for the first save") from error
     network.load_state_dict(weights)
-    return asked["network"], network.eval()
+    return network.eval()
 
 
 def save_weights(network: nn.Module, folder: Path) -> None:
@@ -150,10 +157,9 @@ def _loss(training: Training, device: str) -> Loss:
         return color_loss
     if training.teacher is None:
         return lambda found, targets: hard_loss(found, parts_of(targets)[0])
-    name, teacher = open_weights(training.teacher)
-    if name == LATTICE:
+    if name_of(training.teacher) == LATTICE:
         raise SettingsError("train.teacher", str(training.teacher), "a training of histogram analogy")
-    return distilled(teacher.to(device))
+    return distilled(open_weights(training.teacher).to(device))
 
 
 def _report(progress: Progress, out: Path) -> None:
