@@ -19,6 +19,8 @@ from colorfast.swatch.patch_inputs import UNKNOWN, planes_of, words_of
 from colorfast.weights import HERE
 
 SHIPPED = HERE / "patch.onnx"
+BARE = "bare_deviations"
+"""In a record: the scale of deviations for patches with nothing around them, where it is another one."""
 
 
 class Seen(NamedTuple):
@@ -54,7 +56,7 @@ def predict(seen: Seen, path: Path = SHIPPED) -> Answer:
     found = session.run(**{session.takes[0]: planes})[session.gives[0]]
     if found.ndim != 3 or found.shape[::2] != (1, 6):
         raise NetworkUnfit(path, f"it gave {found.shape} for one patch, not (1, members, 6)")
-    answer = combined(found, record["deviations"])
+    answer = combined(found, record["deviations" if crop.around is not None else BARE])
     return Answer(answer.lab[0], answer.deviation[0])
 
 
@@ -69,7 +71,7 @@ def combined(found: Array, scale: float) -> Answer:
 
 
 def record_of(path: Path) -> dict[str, Any]:
-    """Return what the file beside a network says of it."""
+    """Return what the file beside a network says of it; cameras, deviations and BARE are there."""
     file = path.with_suffix(".json")
     try:
         return _parsed(file, file.stat().st_mtime_ns)
@@ -82,7 +84,13 @@ def record_of(path: Path) -> dict[str, Any]:
 @cache
 def _parsed(file: Path, _changed: int) -> dict[str, Any]:
     found = json.loads(file.read_text(encoding="utf-8"))
-    return {**found, "cameras": list(found["cameras"]), "deviations": float(found["deviations"])}
+    scale = float(found["deviations"])
+    return {
+        **found,
+        "cameras": list(found["cameras"]),
+        "deviations": scale,
+        BARE: float(found.get(BARE, scale)),
+    }
 
 
 def _srgb(lab: Lab) -> Array:

@@ -32,7 +32,11 @@ def spectra_folder(tmp_path: Path) -> Path:
         write_table(folder / f"{name}.csv", slopes)
     for name in ("training190_rawtoaces", "skin_hyspex", "skin_vrhel"):
         write_table(folder / f"{name}.csv", slopes**1.5)
-    write_table(folder / "illuminants.csv", np.stack([np.ones(31), NM / 550], 1))
+    write_table(
+        folder / "illuminants.csv", np.stack([np.ones(31), NM / 550, np.ones(31), 550 / NM, NM / 500], 1)
+    )
+    table = (folder / "illuminants.csv").read_text()
+    (folder / "illuminants.csv").write_text(table.replace("0,1,2,3,4", "A,D50,D55,D65,D75", 1))
     for number in range(4):
         curves = np.exp(-(((NM[:, None] - np.array([600, 545, 460]) - number) / 40) ** 2))
         main = {str(nm): row.tolist() for nm, row in zip(NM, curves, strict=True)}

@@ -17,7 +17,7 @@ from colorfast.color.difference import delta_e_2000
 from colorfast.files import make_folder
 from colorfast.inference import open_session
 from colorfast.records import Array
-from colorfast.swatch.patch_network import Answer, combined, record_of
+from colorfast.swatch.patch_network import BARE, Answer, combined, record_of
 from colorfast.training.patch.export import WITHIN, answers, export
 from colorfast.training.patch.networks.kernel import KernelNetwork
 from colorfast.training.patch.rows import Rows, planes
@@ -107,13 +107,17 @@ def learn_rows(rows: Rows, out: Path) -> tuple[list[Line], Path]:
     return lines, export(process, out, cameras=(), deviations=scale, said=said)
 
 
+def ask(path: Path, rows: Rows) -> Array:
+    """Return what the members of an exported network say of rows, (n, members, 6)."""
+    session = open_session(path)
+    asked = planes(rows, record_of(path)["cameras"])
+    return np.concatenate([session.run(planes=one[None])["members"] for one in asked])
+
+
 def judge(path: Path, rows: Rows) -> list[Line]:
     """Return lines of an exported network: rows of patches and sets that its record does not name come first."""
     record = record_of(path)
-    session = open_session(path)
-    asked = planes(rows, record["cameras"])
-    found = np.concatenate([session.run(planes=one[None])["members"] for one in asked])
-    answer = combined(found, record["deviations"])
+    answer = combined(ask(path, rows), record[BARE])
     known_set, known_patch = (
         np.isin(names, record.get(key, [])) for names, key in ((rows.sets, "sets"), (rows.patches, "patches"))
     )

@@ -71,7 +71,13 @@ def worlds(spectra: Spectra, colors: str) -> Worlds:
     faces, fabrics = spectra.faces, spectra.fabrics
     wanted = [tones, faces] if colors == "skin" else [tones, faces, fabrics]
     learned = np.concatenate([one[~_fourth(one)] for one in wanted])
-    seen = Studio(learned, spectra.lamps, [spectra.cameras[name] for name in names], fabrics[-REFERENCES:])
+    seen = Studio(
+        learned,
+        spectra.lamps,
+        spectra.daylights,
+        [spectra.cameras[name] for name in names],
+        fabrics[-REFERENCES:],
+    )
     unseen = [spectra.cameras[name] for name in others] + list(spectra.foreign.values())
     tests = {"unseen tones": replace(seen, reflectances=tones[_fourth(tones)], complete=True)}
     if colors == "all":

@@ -54,9 +54,11 @@ class Conditions:
     """Deviation of the backdrop's reflectance as a share of it; above 1 it may be any color."""
     shade: float
     """Most that light grows from one side to the other, as a share."""
+    daylight: bool = False
+    """Whether all lamps are daylight, as a flash is; else any two are mixed, fluorescent ones too."""
 
 
-STUDIO = Conditions(balance=0.02, exposure=0.3, backdrop=0.01, shade=0.03)
+STUDIO = Conditions(balance=0.02, exposure=0.3, backdrop=0.01, shade=0.03, daylight=True)
 HARSH = Conditions(balance=0.06, exposure=1.0, backdrop=0.03, shade=0.1)
 WILD = Conditions(balance=0.12, exposure=0.8, backdrop=9.0, shade=0.1)
 CONDITIONS = {"studio": STUDIO, "harsh": HARSH, "wild": WILD}
@@ -80,6 +82,8 @@ class Studio:
     """(n, 31)."""
     lamps: Array
     """(n, 31)."""
+    daylights: Array
+    """(n, 31)."""
     cameras: Sequence[Array]
     """(31, 3) each; known to the network by their order."""
     references: Array
@@ -102,7 +106,7 @@ class Studio:
         """Return so many photos."""
         patch = self.reflectances[rng.integers(len(self.reflectances), size=count)]
         around = _backdrops(rng, count, conditions, self.reflectances)
-        light = _light(rng, count, self.lamps)
+        light = _light(rng, count, self.daylights if conditions.daylight else self.lamps)
         camera = rng.integers(len(self.cameras), size=count)
         sensitivity = np.stack(self.cameras)[camera]  # (n, 31, 3)
         white = np.einsum("nw,nwc->nc", light, sensitivity)

@@ -26,7 +26,7 @@ FABRICS = (
     "training190_rawtoaces",
 )
 FACES = ("skin_hyspex", "skin_vrhel")
-LAMPS = "illuminants"
+LAMPS, DAYLIGHTS = "illuminants", ("D50", "D55", "D65", "D75")
 CAMERAS, FOREIGN_CAMERAS = "camera_rawtoaces", "camera_ssf"
 
 
@@ -39,6 +39,8 @@ class Spectra(NamedTuple):
     """(n, 31) reflectances of skin."""
     lamps: Array
     """(n, 31) relative power, mean 1."""
+    daylights: Array
+    """(n, 31) those of a photographer's studio, where a flash is daylight."""
     cameras: Mapping[str, Array]
     """(31, 3) by name, sensitivities, those of green sum to 1."""
     foreign: Mapping[str, Array]
@@ -52,13 +54,21 @@ def read_spectra(folder: Path) -> Spectra:
             np.concatenate([_table(folder, name) for name in names]) for names in (FABRICS, FACES)
         )
         lamps = _table(folder, LAMPS)
+        lamps /= lamps.mean(axis=1, keepdims=True)
+        names = _names(folder, LAMPS)
+        daylights = lamps[[names.index(name) for name in DAYLIGHTS]]
         cameras = {path.stem: _rawtoaces(path) for path in sorted((folder / CAMERAS).glob("*.json"))}
         foreign = {path.stem: _camspec(path) for path in sorted((folder / FOREIGN_CAMERAS).glob("*.csv"))}
     except (OSError, ValueError, KeyError, IndexError) as error:
         raise PairsError(folder, f"no spectra that can be used: {error}") from error
     if not cameras:
         raise PairsError(folder / CAMERAS, "no camera sensitivities there")
-    return Spectra(fabrics, faces, lamps / lamps.mean(axis=1, keepdims=True), cameras, foreign)
+    return Spectra(fabrics, faces, lamps, daylights, cameras, foreign)
+
+
+def _names(folder: Path, name: str) -> list[str]:
+    with (folder / f"{name}.csv").open(newline="", encoding="utf-8-sig") as file:
+        return next(csv.reader(file))[1:]
 
 
 def _table(folder: Path, name: str) -> Array:

@@ -18,6 +18,7 @@ from colorfast.swatch.patch_inputs import RIM, UNKNOWN, WORDS
 FUSIONS = ("concat", "film", "attention")
 BACKBONES = ("statistics", "cnn")
 SCALE = 20.0  # Lab units that an output of 1 changes
+GRAY, BRIGHTEST = 0.45, 1.5  # linear light of a usual backdrop, and the most that a patch beside it has
 DARKEST = 1e-3  # linear light; logarithms end there
 EMBEDDED = 4  # numbers that stand for a camera
 FORGET = 0.3  # share of a training's cameras that are called unknown
@@ -153,12 +154,14 @@ class Attention(nn.Module):
         return self.mix(torch.cat([seen + answer, heard], 1))
 
 
-STATISTICS = 13  # numbers that `statistics` gives
+STATISTICS = 16  # numbers that `statistics` gives
 HEARD = 2  # luminances that are told by the picture and an exposure together
 
 
 def statistics(rgb: Tensor, surrounded: Tensor) -> Tensor:
-    """Return (B, STATISTICS) of a picture: stops of light of the patch and around it, and the patch's Lab."""
+    """Return (B, STATISTICS) of a picture: stops of light of the patch, around it and between them, its Lab,
+    and what that would be if what surrounds it were GRAY.
+    """
     light = rgb.clamp(0, 1) ** 2.2
     inner = light[:, :, RIM:-RIM, RIM:-RIM]
     patch = inner.mean((2, 3))
@@ -166,9 +169,11 @@ def statistics(rgb: Tensor, surrounded: Tensor) -> Tensor:
     frame = (light.sum((2, 3)) - inner.sum((2, 3))) / count
     stops, around = _stops(patch), _stops(frame) * surrounded
     green = stops[:, 1:2]
-    lab = linear_to_lab(patch) / 50
     ratio = (_stops(patch) - _stops(frame)) * surrounded
-    return torch.cat([green / 4, stops[:, ::2] - green, around / 4, ratio / 4, lab, surrounded], 1)
+    balanced = linear_to_lab((GRAY * 2**ratio).clamp_max(BRIGHTEST)) / 50
+    lab = linear_to_lab(patch) / 50
+    chroma = stops[:, ::2] - green
+    return torch.cat([green / 4, chroma, around / 4, ratio, lab, balanced, surrounded], 1)
 
 
 def linear_to_lab(linear: Tensor) -> Tensor:
