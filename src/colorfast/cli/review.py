@@ -20,11 +20,23 @@ who = click.option("--as", "who", metavar="NAME", help="Whose decisions these ar
     "--port", type=click.IntRange(0, 65535), default=8001, show_default=True, help="0 takes a free one."
 )
 @who
-def review(out: Path, port: int, who: str | None) -> None:
+@click.option(
+    "--against",
+    type=options.A_PATH,
+    metavar="JSON",
+    help="Serve nothing; check that the log still holds all that this exported decisions.json saw.",
+)
+def review(out: Path, port: int, who: str | None, against: Path | None) -> None:
     """Serve a page on this machine to approve, reject or redo the pictures in OUT, a folder of `colorfast batch`.
 
     The most doubtful come first. What is decided is kept in OUT/review, in a log that is only ever added to.
     """
+    if against is not None:
+        from colorfast.review.pin import check
+
+        held = check(out, against)
+        say(f"the log holds all {held.pinned} entries of the export, and {held.entries - held.pinned} since")
+        return
     with needs_service():
         from colorfast.review import server
 

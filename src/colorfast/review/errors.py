@@ -3,6 +3,8 @@
 ReviewError              base
 ├── NothingToReview      the folder is not the output of a batch
 ├── LogAltered           the log of decisions is not what was written
+├── LogLost              the log lacks what an export saw of it
+├── NotAnExport          the file that a log is held against is no decisions.json
 ├── Moved                somebody else decided since the page was loaded
 ├── Unknown              no such picture
 ├── NotTaken             a decision or a redo that cannot be carried out
@@ -60,6 +62,38 @@ class LogAltered(ReviewError):
             f"{self.path}: {self.reason}; the file was changed by something else: "
             "restore it from a backup, or move it away to begin anew"
         )
+
+
+class LogLost(ReviewError):
+    """The log of decisions lacks what an export saw of it: its end was cut off, or it was written anew."""
+
+    code = "log-lost"
+    status = 500
+
+    def __init__(self, path: Path | str, pinned: int, entries: int) -> None:
+        super().__init__(f"the export saw {pinned} entries, and they are not the first of the {entries} here")
+        self.args = (path, pinned, entries)
+        self.path, self.pinned, self.entries = Path(path), pinned, entries
+
+    def __str__(self) -> str:
+        return (
+            f"{self.path}: {self.reason}; the end was cut off, the log written anew, or the export is of another "
+            "one: restore it from a backup"
+        )
+
+
+class NotAnExport(ReviewError):
+    """The file that a log is held against is no exported decisions.json."""
+
+    code = "not-an-export"
+
+    def __init__(self, path: Path | str) -> None:
+        super().__init__("not an exported decisions.json; save one from the page of `colorfast review`")
+        self.args = (path,)
+        self.path = Path(path)
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.reason}"
 
 
 class Moved(ReviewError):

@@ -17,6 +17,7 @@ from colorfast.review.decisions import FIRST, State
 from colorfast.review.desk import Desk, file_hash
 from colorfast.review.errors import Unknown
 from colorfast.review.folder import ROOM, Item
+from colorfast.review.log import head_of
 
 COLUMNS = (
     "id",
@@ -42,8 +43,8 @@ def decisions(desk: Desk) -> Iterator[dict[str, Any]]:
 
 def as_json(desk: Desk) -> str:
     """Return all decisions and the head of the log that they were read from."""
-    listed = list(decisions(desk))
-    whole = {"schema": 1, "entries": len(desk.log.entries()), "head": desk.log.head, "decisions": listed}
+    listed, entries = list(decisions(desk)), desk.log.entries()
+    whole = {"schema": 1, "entries": len(entries), "head": head_of(entries), "decisions": listed}
     return json.dumps(whole, ensure_ascii=False, indent=1)
 
 

@@ -11,7 +11,7 @@ import hashlib
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -64,7 +64,7 @@ class Log:
     def head(self) -> str:
         """The hash of the last entry."""
         with self._lock:
-            return self._entries[-1].hash if self._entries else START
+            return head_of(self._entries)
 
     def entries(self) -> tuple[Entry, ...]:
         """Return all entries, in order. Raises LogAltered."""
@@ -133,6 +133,11 @@ def chained(last: Entry | None, at: str, who: str, item: str, done: Mapping[str,
     seq, before = (1, START) if last is None else (last.seq + 1, last.hash)
     text = before + _json([seq, at, who, item, done])
     return Entry(seq, at, who, item, done, hashlib.sha256(text.encode()).hexdigest())
+
+
+def head_of(entries: Sequence[Entry]) -> str:
+    """Return the hash of the last of these entries, which stands for them all."""
+    return entries[-1].hash if entries else START
 
 
 def now() -> str:
