@@ -45,6 +45,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from colorfast.places import shown
+
 
 class ColorfastError(Exception):
     """Base of all errors that colorfast raises on purpose."""
@@ -75,7 +77,7 @@ class ReadError(ColorfastError):
         self.path, self.reason = Path(path), reason
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.reason}"
+        return f"{shown(self.path)}: {self.reason}"
 
 
 class FileMissing(ReadError):
@@ -357,7 +359,7 @@ class WriteError(ColorfastError):
         self.path, self.reason = Path(path), reason
 
     def __str__(self) -> str:
-        return f"{self.path}: cannot write: {self.reason}"
+        return f"{shown(self.path)}: cannot write: {self.reason}"
 
 
 class WorkerDied(ColorfastError):

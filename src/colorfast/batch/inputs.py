@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from colorfast.errors import PairsError
 from colorfast.files import write_atomically
+from colorfast.places import path_of, url_of
 from colorfast.records import Pair
 from colorfast.settings import Settings, choices, settings_from
 
@@ -29,10 +30,10 @@ class Inputs(NamedTuple):
     settings: Settings
 
 
-def write_inputs(pairs: Sequence[Pair], out: Path, settings: Settings) -> None:
-    """Write down what is asked. Raises WriteError."""
+def write_inputs(pairs: Sequence[Pair], out: Path, settings: Settings, *, folder: Path | None = None) -> None:
+    """Write down what is asked of OUT, there or in a folder in its place. Raises WriteError."""
     whole = {"schema": 1, "settings": choices(settings), "pairs": [_plain(pair, out) for pair in pairs]}
-    write_atomically(out / FILE, json.dumps(whole, ensure_ascii=False, indent=1).encode())
+    write_atomically((folder or out) / FILE, json.dumps(whole, ensure_ascii=False, indent=1).encode())
 
 
 def read_inputs(out: Path) -> Inputs | None:
@@ -49,7 +50,11 @@ def read_inputs(out: Path) -> Inputs | None:
 
 
 def relative(path: Path, folder: Path) -> str:
-    """Return a path as a file in `folder` should name it: relative, with slashes, where that exists."""
+    """Return a place as a file in `folder` should name it: relative, with slashes, where that exists."""
+    if (url := url_of(path)) is not None:
+        return url
+    if url_of(folder) is not None:
+        return path.resolve().as_posix()
     try:
         return Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()
     except ValueError:  # another drive on Windows
@@ -66,4 +71,5 @@ def _plain(pair: Pair, out: Path) -> dict[str, Any]:
 
 
 def _pair(values: dict[str, Any], out: Path) -> Pair:
-    return Pair(**{name: out / value if name in PATHS else value for name, value in values.items()})
+    places = {name: path_of(values[name]) or out / values[name] for name in PATHS if name in values}
+    return Pair(**{**values, **places})

@@ -9,7 +9,9 @@ from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
+from colorfast.batch import objects
 from colorfast.errors import FileMissing, ReadError
+from colorfast.places import url_of
 from colorfast.records import Pair
 from colorfast.settings import Settings
 from colorfast.swatch.library import library_in
@@ -23,6 +25,7 @@ def pair_key(pair: Pair, settings: Settings) -> str:
     """Return the SHA-256, in hex, of the pair's files, its fields, the settings and colorfast's version.
 
     Paths, [batch] and [service] are left out: a folder may move, and none of them changes a picture.
+    Of an object in storage its tag stands for its SHA-256, so that it need not be fetched.
     Raises FileMissing or ReadError.
     """
     files = {name: _file_hash(path) for name in INPUTS if (path := getattr(pair, name)) is not None}
@@ -44,6 +47,8 @@ def content_key(files: Mapping[str, str], words: Mapping[str, str | None], setti
 
 
 def _file_hash(path: Path) -> str:
+    if url_of(path) is not None:
+        return objects.tag(path)
     if not path.is_file():  # opening a pipe would wait for a writer
         raise FileMissing(path, "there is no such file")
     try:

@@ -17,10 +17,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
+from colorfast.batch import objects
 from colorfast.color.profiles import to_lab
 from colorfast.errors import ReadError
 from colorfast.files import make_folder, write_atomically
 from colorfast.pipeline import versions
+from colorfast.places import url_of
 from colorfast.read.write import encode_mask
 from colorfast.records import Pair, Result
 from colorfast.report.page import html_page
@@ -81,12 +83,9 @@ def save(result: Result, pair: Pair, out: Path, settings: Settings) -> Row:
 
     Raises WriteError, or ReadError when an input of the pair would be written over.
     """
+    refuse_overwriting(pair, out)
     files = files_of(pair)
     row = to_row(result, files.photo)
-    inputs = _inputs(pair)
-    for path in files:
-        if (out / path).resolve() in inputs:
-            raise ReadError(out / path, "this input would be written over; give OUT another name")
     drawn = pictures_of(result, settings)
     write_atomically(out / files.mask, encode_mask(result.garment.alpha))
     for name in ("heatmap", "triplet", "before", "after", "reference"):
@@ -96,16 +95,29 @@ def save(result: Result, pair: Pair, out: Path, settings: Settings) -> Row:
     return row
 
 
+def refuse_overwriting(pair: Pair, out: Path) -> None:
+    """Raise ReadError when an input of the pair is where one of its outputs goes."""
+    inputs = _inputs(pair)
+    for path in files_of(pair):
+        if (out / path).resolve() in inputs:
+            raise ReadError(out / path, "this input would be written over; give OUT another name")
+
+
 def is_whole(pair: Pair, out: Path) -> bool:
     """Return whether every file of a pair is there."""
-    return all((out / name).is_file() for name in files_of(pair))
+    there = Path.is_file if url_of(out) is None else objects.exists
+    return all(there(out / name) for name in files_of(pair))
 
 
 def remove(pair: Pair, out: Path) -> None:
     """Remove the files of a pair that was done once and has failed now: they show what no longer holds."""
     for path in (out / name for name in (*files_of(pair), crash_file(pair))):
-        if path.resolve() not in _inputs(pair):
+        if path.resolve() in _inputs(pair):
+            continue
+        if url_of(out) is None:
             path.unlink(missing_ok=True)
+        else:
+            objects.remove(path)
 
 
 def _inputs(pair: Pair) -> set[Path]:
@@ -122,7 +134,8 @@ def save_crash(pair: Pair, out: Path, error: BaseException) -> None:
     """Write the traceback of an unforeseen error, with the versions it happened under. Raises WriteError."""
     versions_used = ", ".join(f"{name} {number}" for name, number in versions().items())
     trace = "".join(traceback.format_exception(error))
-    write_atomically(out / crash_file(pair), f"{pair}\n{versions_used}\n\n{trace}".encode())
+    write = write_atomically if url_of(out) is None else objects.write
+    write(out / crash_file(pair), f"{pair}\n{versions_used}\n\n{trace}".encode())
 
 
 def pictures_of(result: Result, settings: Settings) -> Pictures:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from typing import NamedTuple
 
-from colorfast.batch.local import named_error
 from colorfast.batch.pool import run_jobs
+from colorfast.batch.work import named_error
 from colorfast.errors import ColorfastError
 from colorfast.settings import Settings
 from colorfast.swatch.photos import Shot

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from colorfast.batch.local import run_batch
+from colorfast.batch.local import on_this_machine
+from colorfast.batch.run import run_batch
 from colorfast.bench.degrade import degrade_photo, soft_edge
 from colorfast.bench.manifest import csv_bytes, manifest_row
 from colorfast.bench.pictures import KINDS, made_pair
@@ -69,11 +70,12 @@ def run_demo(
     step = progress or _ignored
     manifest = write_pairs(out / "pairs", seed=seed, progress=lambda done: step(done, total))
     pairs = read_pairs(manifest)
+    settings = settings or Settings()
     rows = run_batch(
         pairs,
         out,
-        settings or Settings(),
-        workers=workers,
+        settings,
+        engine=on_this_machine(workers, settings.batch),
         progress=lambda _, done, count: step(total - count + done, total),
     )
     return Demo(rows=rows, page=out / "index.html", manifest=manifest)

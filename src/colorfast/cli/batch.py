@@ -58,7 +58,8 @@ def batch(
     """
     with reported(pairs.name, as_json=as_json):
         with loading():
-            from colorfast.batch.local import run_batch
+            from colorfast.batch.local import on_this_machine
+            from colorfast.batch.run import run_batch
             from colorfast.read.pairs import read_pairs
 
         settings = options.settings_of(
@@ -71,7 +72,8 @@ def batch(
                     complain(row["id"], row["error"]["message"], row["error"]["code"])
                 step(done, total)
 
-            rows = run_batch(read_pairs(pairs), out, settings, workers=workers, limit=limit, progress=report)
+            engine = on_this_machine(workers, settings.batch)
+            rows = run_batch(read_pairs(pairs), out, settings, engine=engine, limit=limit, progress=report)
     _summarize(rows, out, as_json=as_json)
     worst = max((STATUS[row["verdict"]] for row in rows), default=PASSED)
     click.get_current_context().exit(worst if strict else PASSED)

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from colorfast.errors import PairsError
+from colorfast.places import path_of
 from colorfast.records import GARMENTS, Pair
 
 REQUIRED = ("id", "photo")
@@ -128,7 +129,7 @@ def _pair(path: Path, number: int, values: Mapping[str, str]) -> Pair:
     garment = values.get("garment") or "auto"
     if garment not in GARMENTS:
         raise PairsError(path, f"row {number}, column garment: {garment!r} is none of {', '.join(GARMENTS)}")
-    files = {name: path.parent / values[name] for name in PATHS if values.get(name)}
+    files = {name: _place(path, number, name, values[name]) for name in PATHS if values.get(name)}
     return Pair(
         id=values["id"],
         photo=files.pop("photo"),
@@ -137,3 +138,11 @@ def _pair(path: Path, number: int, values: Mapping[str, str]) -> Pair:
         target=values.get("target") or None,
         **files,
     )
+
+
+def _place(path: Path, number: int, column: str, value: str) -> Path:
+    """Return where a picture lies: at its URL, or relative to the manifest."""
+    try:
+        return path_of(value) or path.parent / value
+    except ValueError as error:
+        raise PairsError(path, f"row {number}, column {column}: {value!r}: {error}") from error

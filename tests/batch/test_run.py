@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from colorfast.batch import outputs
-from colorfast.batch.local import cores, run_batch
+from colorfast.batch import outputs, run
+from colorfast.batch.local import cores, on_this_machine
 from colorfast.records import Pair
 from colorfast.settings import Settings, override
 
@@ -18,6 +18,10 @@ def pairs(make_pair) -> list[Pair]:
     made = make_pair()
     pair = Pair(id="", photo=made.photo, reference=made.reference, mask=made.mask)
     return [replace(pair, id=name) for name in ("c", "a", "b")]
+
+
+def run_batch(pairs, out, settings, *, workers=None, **rest):
+    return run.run_batch(pairs, out, settings, engine=on_this_machine(workers, settings.batch), **rest)
 
 
 def texts(out) -> list[bytes]:
