@@ -11,24 +11,7 @@ from colorfast.color.spaces import rgb_to_lab
 from colorfast.swatch.patch_crop import SIDE, find_patch, reduce_region
 
 CLOTH = (150, 60, 70)
-SHADOWED = [
-    "011",
-    "012",
-    "013",
-    "014",
-    "015",
-    "049",
-    "053",
-    "054",
-    "061",
-    "070",
-    "071",
-    "073",
-    "075",
-    "076",
-    "077",
-    "078",
-]
+SHADOWED = [11, 12, 13, 14, 15, 49, 53, 54, 61, 70, 71, 73, 75, 76, 77, 78]
 
 
 def seen(pixels):

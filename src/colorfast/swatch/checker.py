@@ -58,7 +58,7 @@ def find_chart(linear: Array, name: str) -> Chart:
     scale = min(1.0, SEEN / max(linear.shape[:2]))
     coded = np.sqrt(np.clip(linear / max(float(linear.max()), 1e-6), 0, 1))  # dim ones are seen too
     small = cv2.resize(coded.astype(np.float32), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    detector = cv2.mcc.CCheckerDetector_create()
+    detector = cv2.mcc.CCheckerDetector.create()
     detector.setColorChartType(cv2.mcc.MCC24)
     if not detector.process((255 * small[..., ::-1]).round().astype(np.uint8), 1):
         raise ChartNotFound(name, "no chart of 24 patches is seen")
@@ -78,7 +78,7 @@ def read_chart(linear: Array, corners: Array) -> Chart:
     half = INSIDE * min(
         np.linalg.norm(corners[1] - corners[0]) / COLUMNS, np.linalg.norm(corners[3] - corners[0]) / ROWS
     )
-    return measured(linear, places, half)
+    return measured(linear, places, float(half))
 
 
 def measured(linear: Array, places: Array, half: float) -> Chart:

@@ -100,7 +100,7 @@ def _sides(part: Mask) -> int:
 
 def _middle(part: Mask) -> Array:
     y, x = (np.linspace(-1, 1, size) for size in part.shape)
-    return np.exp(-(y[:, None] ** 2 + x**2) / (2 * CENTRAL**2))
+    return np.asarray(np.exp(-(y[:, None] ** 2 + x**2) / (2 * CENTRAL**2)))
 
 
 def _without_outliers(lab: Lab, part: Mask) -> Mask:
@@ -113,4 +113,4 @@ def _without_outliers(lab: Lab, part: Mask) -> Mask:
 
 
 def _spread(colors: Array, center: Array) -> Array:
-    return np.maximum(MAD * np.median(np.abs(colors - center), axis=0), LEAST_DEVIATION)
+    return np.asarray(np.maximum(MAD * np.median(np.abs(colors - center), axis=0), LEAST_DEVIATION))

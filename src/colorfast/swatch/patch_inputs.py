@@ -57,4 +57,4 @@ def _spread_out(colors: Array, side: int) -> Array:
     """Return (3, side, side) of colors that stand evenly for all."""
     colors = np.atleast_2d(colors)
     chosen = np.linspace(0, len(colors) - 1, side * side).round().astype(int)
-    return colors[chosen].T.reshape(3, side, side)
+    return np.asarray(colors[chosen].T.reshape(3, side, side))
