@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def models() -> None:
-    """List, fetch and check the networks that find garments."""
+    """List, fetch and check the networks that find garments and transfer colors."""
 
 
 @models.command(name="list")
@@ -30,7 +30,8 @@ def list_models(as_json: bool) -> None:
         return
     for row in rows:
         where = row["where"] if row["present"] else "not fetched"
-        say(f"{row['name']}: {row['task']}, {row['classes']} classes, {row['megabytes']} MB, {where}")
+        classes = f"{row['classes']} classes, " if row["classes"] else ""
+        say(f"{row['name']}: {row['task']}, {classes}{row['megabytes']} MB, {where}")
         say(f"    by {row['source']}; license: {row['license']}{row['note'] and '; '}{row['note']}")
 
 
