@@ -25,8 +25,10 @@ import uvicorn
 
 from colorfast.service.addresses import allowed_hosts
 from colorfast.service.app import create_app
+from colorfast.service.jobs import Queue
 from colorfast.service.keys import ApiKey
 from colorfast.service.server import UVICORN, Access, Place, opened
+from colorfast.service.telemetry import Tracing
 from colorfast.settings import ServiceSettings, Settings
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
@@ -130,7 +132,8 @@ def serving(data: Path, *arguments: str) -> Iterator[tuple[Running, httpx.Client
     )
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120, trust_env=False) as client:
-            until(lambda: is_ready(client), 90)
+            until(lambda: is_ready(client) or running.process.poll() is not None, 90)
+            assert running.process.poll() is None, running.process.communicate()[1].decode()
             yield running, client
     finally:
         if running.process.poll() is None:
@@ -161,13 +164,18 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
 
 @contextmanager
 def door(
-    data: Path, keys: tuple[ApiKey, ...] = (), *, database: str | None = None, **limits: Any
+    data: Path,
+    keys: tuple[ApiKey, ...] = (),
+    *,
+    database: str | None = None,
+    tracing: Tracing | None = None,
+    **limits: Any,
 ) -> Iterator[httpx.Client]:
     """Run the app alone, with nobody to do its jobs: they wait."""
     settings = Settings(service=ServiceSettings(**{"wait_seconds": 0.2, **limits}))
     place = Place(data=data, database=database)
     access = Access(keys=keys, allowed=allowed_hosts(["127.0.0.1"]))
-    app = create_app(lambda: opened(place, access, settings))
+    app = create_app(lambda: opened(place, access, settings), tracing)
     server = uvicorn.Server(uvicorn.Config(app, port=free_port(), **UVICORN))
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -228,9 +236,19 @@ def postgres() -> Iterator[str]:
 
         run("initdb", "-D", f"{folder}/base", "-U", "colorfast", "-A", "trust", "--no-sync")
         control = ("pg_ctl", "-D", f"{folder}/base", "-w", "-s")
-        run(*control, "-l", f"{folder}/log", "-o", f"-p {port} -h 127.0.0.1 -k {folder}", "start")
-        yield f"postgresql://colorfast@127.0.0.1:{port}"
+        run(*control, "-l", f"{folder}/log", "-o", f"-p {port} -h 127.0.0.1 -k {folder} -F", "start")
+        url = f"postgresql://colorfast@127.0.0.1:{port}"
+        made(url, "empty")
+        Queue(f"{url}/empty").close()  # with all its tables: the others are copies
+        yield url
         run(*control, "-m", "immediate", "stop")
+
+
+def made(server: str, name: str, template: str = "template0") -> str:
+    """Return the URL of a new database on a Postgres server."""
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as base:
+        base.execute(f"create database {name} template {template}")
+    return f"{server}/{name}"
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -238,10 +256,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of an empty database, of either kind."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'jobs.sqlite'}"
-    server, name = request.getfixturevalue("postgres"), f"t{secrets.token_hex(6)}"
-    with psycopg.connect(f"{server}/postgres", autocommit=True) as base:
-        base.execute(f"create database {name}")
-    return f"{server}/{name}"
+    return made(request.getfixturevalue("postgres"), f"t{secrets.token_hex(6)}", "empty")
 
 
 @pytest.fixture

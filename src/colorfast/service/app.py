@@ -16,6 +16,7 @@ from colorfast.service.batches import batches
 from colorfast.service.gauges import Jobs, Requests
 from colorfast.service.house import House
 from colorfast.service.routes import api
+from colorfast.service.telemetry import Traced, Tracing
 
 Opening = Callable[[], AbstractAsyncContextManager[House]]
 
@@ -26,7 +27,7 @@ HEADERS = (
 )
 
 
-def create_app(opening: Opening) -> FastAPI:
+def create_app(opening: Opening, tracing: Tracing | None = None) -> FastAPI:
     """Return the app; `opening` opens the house when the server starts and closes it when it ends."""
 
     @asynccontextmanager
@@ -54,6 +55,8 @@ def create_app(opening: Opening) -> FastAPI:
     app.add_api_route("/metrics", metrics(registry), response_class=Response)
     app.add_middleware(SafeHeaders)
     app.add_middleware(Requests, registry=registry)
+    if tracing is not None:
+        app.add_middleware(Traced, tracing=tracing)
     return app
 
 

@@ -17,7 +17,7 @@ from fastapi.responses import JSONResponse
 
 from colorfast.errors import ColorfastError
 from colorfast.service.errors import BadRequest, NotFound
-from colorfast.service.house import House, check_wish, put, room
+from colorfast.service.house import TRACE, House, check_wish, put, room
 from colorfast.service.jobs import JobStatus
 from colorfast.service.keys import ApiKey
 from colorfast.service.messages import BatchJob, BatchRequest, BatchView, CorrectColor, State
@@ -63,6 +63,7 @@ def take_in(house: House, pair: Mapping[str, Any]) -> dict[str, Any]:
     """Fetch the pictures of one pair of a batch, in a worker, and put its job into the queue."""
 
     async def fetched() -> str:
+        TRACE.set(pair.get("trace"))
         here = replace(house, settings=settings_from(pair["settings"]), fetching=asyncio.Semaphore(2))
         return await put(here, pair["owner"], CorrectColor(**pair["wish"]))
 
@@ -79,7 +80,8 @@ async def _accept(house: House, key: ApiKey, wishes: list[CorrectColor]) -> str:
     for wish in wishes:
         check_wish(wish)
     batch_id, chosen = secrets.token_hex(16), choices(house.settings)
-    pairs = [{"owner": key.name, "wish": wish.model_dump(), "settings": chosen} for wish in wishes]
+    same = {"owner": key.name, "settings": chosen, "trace": TRACE.get()}
+    pairs = [{**same, "wish": wish.model_dump()} for wish in wishes]
     async with room(house, key, len(wishes)):
         await asyncio.to_thread(house.queue.put_batch, batch_id, key.name, pairs)
     return batch_id

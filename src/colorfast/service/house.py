@@ -9,6 +9,7 @@ import asyncio
 import hmac
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 from colorfast.correct import CORRECTORS
@@ -24,6 +25,9 @@ from colorfast.service.work import Job, job_key
 from colorfast.settings import Settings, choices
 
 UPLOAD = "upload:"
+TRACE: ContextVar[str | None] = ContextVar("trace", default=None)
+"""The traceparent of the request that is being served, where traces are made; see telemetry.py."""
+
 BUSY_SECONDS = 5.0  # when to try again while as many jobs wait as may
 
 
@@ -80,6 +84,7 @@ async def put(house: House, owner: str, wish: CorrectColor) -> str:
         method=wish.quality,
         garment=wish.garment,
         settings=choices(house.settings),
+        trace=TRACE.get(),
     )
     job_id = job_key(job, house.settings)
     if wish.webhook_url is not None:

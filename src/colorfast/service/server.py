@@ -24,6 +24,7 @@ from colorfast.service.keys import ApiKey, Door
 from colorfast.service.pool import Pool
 from colorfast.service.storage import Storage
 from colorfast.service.sweep import sweeping
+from colorfast.service.telemetry import Tracing, telemetry, traced
 from colorfast.service.webhooks import delivering
 from colorfast.settings import Settings
 
@@ -72,8 +73,8 @@ def serve(host: str, port: int, place: Place, access: Access, settings: Settings
     """
     if not access.keys and not is_loopback(host):
         raise SettingsError("--host", host, "a loopback address unless --keys names API keys")
-    with working(place, access, settings, workers):
-        app = create_app(lambda: opened(place, access, settings))
+    with telemetry() as tracing, working(place, access, settings, workers, tracing):
+        app = create_app(lambda: opened(place, access, settings), tracing)
         config = uvicorn.Config(app, host=host, port=port, **UVICORN)
         uvicorn.Server(config).run()
 
@@ -81,6 +82,7 @@ def serve(host: str, port: int, place: Place, access: Access, settings: Settings
 @asynccontextmanager
 async def opened(place: Place, access: Access, settings: Settings) -> AsyncIterator[House]:
     """Open the house, and close it at the end."""
+    Storage(place.data, place.storage)  # makes the folder in which the database may lie
     with closing(Queue(place.database_url, start_seconds=START_SECONDS)) as queue:
         yield house_of(queue, place, access, settings)
 
@@ -99,7 +101,9 @@ def house_of(queue: Queue, place: Place, access: Access, settings: Settings) -> 
 
 
 @contextmanager
-def working(place: Place, access: Access, settings: Settings, workers: int) -> Iterator[None]:
+def working(
+    place: Place, access: Access, settings: Settings, workers: int, tracing: Tracing | None = None
+) -> Iterator[None]:
     """Do jobs during the body, so many at once."""
     if workers == 0:
         yield
@@ -113,9 +117,9 @@ def working(place: Place, access: Access, settings: Settings, workers: int) -> I
         house = house_of(queue, place, access, settings)
         opened_here.enter_context(delivering(house))
         opened_here.enter_context(sweeping(house))
-        taking = partial(take_in, house)
+        doing, taking = traced(pool.run, tracing), partial(take_in, house)
         silent = settings.service.silent_seconds
-        worker = Worker(queue, place.database_url, pool.run, taking, at_once=workers, silent_seconds=silent)
+        worker = Worker(queue, place.database_url, doing, taking, at_once=workers, silent_seconds=silent)
         opened_here.callback(worker.close, LEAVE_SECONDS)
         yield
 
@@ -127,5 +131,5 @@ def work(
     if recover:
         with closing(Queue(place.database_url, start_seconds=START_SECONDS)) as queue:
             log.warning("%d jobs recovered", len(queue.recover(settings.service.silent_seconds)))
-    with working(place, access, settings, workers):
+    with telemetry() as tracing, working(place, access, settings, workers, tracing):
         ending.wait()

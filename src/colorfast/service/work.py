@@ -38,6 +38,8 @@ class Job:
     garment: str
     settings: Mapping[str, Mapping[str, Any]]
     """What differs from the defaults, so that every worker does the same."""
+    trace: str | None = None
+    """The traceparent of the request; no part of the job's key."""
 
 
 def job_key(job: Job, settings: Settings) -> str:
