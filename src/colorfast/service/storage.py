@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO
 
 import obstore
-from obstore.exceptions import AlreadyExistsError
+from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import LocalStore, ObjectStore, from_url
 
 from colorfast.errors import NotAPicture, WriteError
@@ -29,6 +29,8 @@ from colorfast.service.errors import FetchTooLarge, LinkExpired, NotFound
 HEAD = 4096  # first bytes that tell the format
 TYPES = {name: f"image/{name}" for name in ("jpeg", "png", "tiff", "webp", "heif", "avif")}
 HEX = frozenset("0123456789abcdef")
+StorageError = (BaseError, OSError)
+"""What is raised when the storage does not answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,10 +8,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from obstore.exceptions import BaseError
 from sqlalchemy.exc import SQLAlchemyError
 
 from colorfast.service.house import House
+from colorfast.service.storage import StorageError
 from colorfast.service.tables import DAY
 
 HOUR = 3600.0
@@ -44,7 +44,7 @@ def sweeping(house: House) -> Iterator[None]:
         while True:
             try:
                 log.info("%d jobs and %d pictures deleted for their age", *sweep(house, time.time()))
-            except (SQLAlchemyError, BaseError, OSError) as error:
+            except (SQLAlchemyError, *StorageError) as error:
                 log.warning("what is old could not be deleted: %s", error.__class__.__name__)
             if ending.wait(HOUR):
                 return
