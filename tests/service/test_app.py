@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+from colorfast.bench.pictures import made_pair
 from colorfast.read.formats import format_of
 
 COLOR = "/api/v1/correct-color"
@@ -27,6 +28,12 @@ def other(make_pair, site, wrong):
     return site.gives(f"/{wrong}.png".replace(" ", ""), make_pair("other", wrong).photo.read_bytes())
 
 
+def degraded(made):
+    """Return a worn picture with a garment that has lost some green and blue."""
+    inside = cv2.GaussianBlur(made.worn_mask.astype(np.float32), (0, 0), 0.7)[..., None]
+    return (made.worn * (1 - inside * np.array([0, 0.14, 0.1]))).round().astype(np.uint8)
+
+
 def test_two_urls_give_a_corrected_picture_with_its_metrics(service, pair):
     answer = service.post(COLOR, json={**pair, "quality": "hybrid", "return_metrics": True})
     assert answer.status_code == 200
@@ -35,6 +42,17 @@ def test_two_urls_give_a_corrected_picture_with_its_metrics(service, pair):
     assert told["metrics"]["qc_passed"] == (told["metrics"]["verdict"] == "pass")
     assert told["metrics"]["delta_e_median"] < 1
     assert 0.9 < told["metrics"]["ssim"] <= 1
+
+
+def test_a_figure_that_the_network_finds_passes_and_may_be_published(service, site):
+    made = made_pair("solid", (320, 240))
+    faded = degraded(made)
+    urls = {
+        name: site.gives(f"/{name}.png", cv2.imencode(".png", picture[..., ::-1])[1].tobytes())
+        for name, picture in {"reference_url": made.flat, "on_model_url": faded}.items()
+    }
+    told = service.post(COLOR, json=urls).json()["metrics"]
+    assert (told["verdict"], told["qc_passed"], told["reasons"]) == ("pass", True, [])
 
 
 def test_the_link_gives_the_picture_that_the_command_line_makes(service, pair, make_pair, tmp_path):
@@ -65,6 +83,7 @@ def test_a_request_that_does_not_wait_is_pointed_to_its_job(service, pair, site,
     assert answer.status_code == 202
     view = finished(service, answer.headers["location"])
     assert view["state"] == "done"
+    assert view["cost"]["cpu_seconds"] > 0
     assert service.get(answer.headers["location"] + "/result").content == (
         service.get(view["result"]["corrected_url"]).content
     )
@@ -113,6 +132,7 @@ def test_a_batch_becomes_jobs_and_tells_which_pairs_cannot_be_had(service, pair,
             break
         time.sleep(0.1)
     assert [each["state"] for each in view["jobs"]] == ["done", "failed", "done"]
+    assert view["cost"]["cpu_seconds"] > 0
     assert view["jobs"][1]["error"]["code"] == "not-fetched"
 
 

@@ -24,7 +24,7 @@ from colorfast.service.messages import BatchJob, BatchRequest, BatchView, Correc
 from colorfast.service.problems import problem
 from colorfast.service.repeats import once
 from colorfast.service.routes import JSON_BYTES, REFUSALS, Key, Ours, Repeat
-from colorfast.service.views import job_problem
+from colorfast.service.views import cost, job_problem
 from colorfast.settings import choices, settings_from
 
 GONE = "this job ended long ago and was deleted; send the pair again"
@@ -101,7 +101,7 @@ async def _view(house: House, key: ApiKey, batch_id: str) -> BatchView:
     jobs = [_pair(each, known) for each in taken]
     counts: Counter[State] = Counter(dict.fromkeys(get_args(State), 0))
     counts.update(each.state for each in jobs)
-    return BatchView(batch=batch_id, counts=dict(counts), jobs=jobs)
+    return BatchView(batch=batch_id, counts=dict(counts), jobs=jobs, cost=cost(house, known.values()))
 
 
 def _pair(taken: JobStatus, known: Mapping[str, JobStatus]) -> BatchJob:

@@ -32,7 +32,7 @@ from colorfast.service.work import Job, Outcome
 State: TypeAlias = Literal["waiting", "running", "done", "failed", "cancelled"]
 
 APPLICATION = "colorfast"
-CORRECT, TAKE_IN = "correct", "take-in"  # a queue each, and the workflow that does its jobs
+CORRECT, TAKE_IN, PAIR = "correct", "take-in", "pair"  # a queue each, and the workflow that does its jobs
 VERSION = "1"  # of what a job's row holds; the product's version is part of a job's key
 FETCHING = 8  # pairs of batches whose pictures one worker fetches at once
 LOOK_SECONDS = 0.05  # how often a worker looks for a job: it bounds the throughput
@@ -55,6 +55,9 @@ Doing: TypeAlias = Callable[[Mapping[str, Any], Callable[[], bool]], Outcome]
 
 Taking: TypeAlias = Callable[[Mapping[str, Any]], dict[str, Any]]
 """Fetches the pictures of a pair of a batch; returns the job it became, or the error."""
+
+Pairing: TypeAlias = Callable[[Mapping[str, Any]], dict[str, Any]]
+"""Does a pair of `colorfast batch`, whose files lie where all workers see them."""
 
 log = logging.getLogger("colorfast.service")
 
@@ -136,6 +139,21 @@ class Queue:
         found = self._list(workflow_id_prefix=f"{batch_id}-", name=TAKE_IN, load_input=False)
         return [_status(each) for each in sorted(found, key=lambda e: int(e.workflow_id.rpartition("-")[2]))]
 
+    def put_pair(self, job_id: str, job: Mapping[str, Any]) -> None:
+        """Put a pair of `colorfast batch` in, under an id that is not in use."""
+        self._put(PAIR, job_id, "", dict(job))
+
+    def pairs(self, prefix: str, *, ended: bool = False) -> dict[str, JobStatus]:
+        """Return how pairs stand whose ids begin so, by id; of all, or of those that have ended."""
+        found = self._list(
+            workflow_id_prefix=prefix, name=PAIR, status=ENDED if ended else None, load_input=False
+        )
+        return {each.workflow_id: _status(each) for each in found}
+
+    def drop(self, job_ids: Sequence[str]) -> None:
+        """Delete jobs that are finished."""
+        self._client.delete_workflows(list(job_ids))
+
     def status(self, job_id: str) -> JobStatus | None:
         """Return how a job stands; None when there is none of this id."""
         found = self._list(workflow_ids=[job_id], load_input=False)
@@ -193,7 +211,7 @@ class Queue:
         running = self._list(status="PENDING", load_input=False, load_output=False)
         living = self.tables.living(silent_seconds)
         lost = [each for each in running if each.executor_id not in living]
-        for name in (CORRECT, TAKE_IN):
+        for name in (CORRECT, TAKE_IN, PAIR):
             ids = [each.workflow_id for each in lost if each.name == name]
             if ids:
                 self._client.resume_workflows(ids, queue_name=name)
@@ -224,9 +242,17 @@ class Worker:
     """The working side: takes jobs from the queue, beats, and takes over from the dead."""
 
     def __init__(
-        self, queue: Queue, url: str, doing: Doing, taking: Taking, *, at_once: int, silent_seconds: float
+        self,
+        queue: Queue,
+        url: str,
+        doing: Doing,
+        taking: Taking,
+        pairing: Pairing,
+        *,
+        at_once: int,
+        silent_seconds: float,
     ) -> None:
-        """Begin to work: at most `at_once` jobs in hand."""
+        """Begin to work: at most `at_once` jobs of a kind in hand."""
         self.id = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         self._queue = queue
         self._queue.tables.beat(self.id)  # before it takes a job: a job of an unknown worker is a lost one
@@ -236,9 +262,10 @@ class Worker:
         DBOS(config=_config(url, self.id))
         DBOS.workflow(name=CORRECT, max_recovery_attempts=RECOVERIES)(self._correct(doing))
         DBOS.workflow(name=TAKE_IN, max_recovery_attempts=RECOVERIES)(taking)
-        DBOS.listen_queues([CORRECT, TAKE_IN])
+        DBOS.workflow(name=PAIR, max_recovery_attempts=RECOVERIES)(pairing)
+        DBOS.listen_queues([CORRECT, TAKE_IN, PAIR])
         DBOS.launch()
-        for name, most in ((CORRECT, at_once), (TAKE_IN, FETCHING)):
+        for name, most in ((CORRECT, at_once), (TAKE_IN, FETCHING), (PAIR, at_once)):
             DBOS.register_queue(
                 name, worker_concurrency=most, polling_interval_sec=LOOK_SECONDS, on_conflict="always_update"
             )

@@ -122,6 +122,14 @@ class Problem(BaseModel):
     """Where the fields of a request are wrong."""
 
 
+class Cost(Message):
+    """What was spent on a job, or on all jobs of a batch together."""
+
+    cpu_seconds: float
+    price: float | None = None
+    """By service.price_per_cpu_hour; left out while that is 0."""
+
+
 class JobView(Message):
     """How a job stands."""
 
@@ -132,6 +140,8 @@ class JobView(Message):
     finished: str | None = None
     result: Corrected | None = None
     error: Problem | None = None
+    cost: Cost | None = None
+    """None until it is finished, and for one that was cancelled or crashed."""
 
 
 class BatchJob(Message):
@@ -150,6 +160,8 @@ class BatchView(Message):
     counts: dict[State, int]
     jobs: list[BatchJob]
     """In the order of the pairs."""
+    cost: Cost
+    """Of the jobs that are finished."""
 
 
 class Upload(Message):

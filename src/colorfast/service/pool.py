@@ -8,12 +8,14 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as NotYet
 from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from typing import Any
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from colorfast.batch.pool import started_pool
 from colorfast.service.errors import JobCrashed
+from colorfast.service.pairs import do_pair
 from colorfast.service.work import Outcome, do
 from colorfast.settings import BatchSettings
 
@@ -36,9 +38,20 @@ class Pool:
 
         Raises JobCrashed when its process died again and again, took too long, or met a defect.
         """
+        return self._done(partial(do, dict(job), self._folder, self._url), cancelled)
+
+    def run_pair(self, job: Mapping[str, Any]) -> Outcome:
+        """Do a pair of `colorfast batch` in a process and wait for it; that it crashed is its outcome."""
+        try:
+            return self._done(partial(do_pair, dict(job)), lambda: False)
+        except JobCrashed as error:
+            return {"died": error.reason}
+
+    def _done(self, call: Callable[[], Outcome], cancelled: Callable[[], bool]) -> Outcome:
+        """Make a call in a process and wait for it. Raises JobCrashed."""
         for _ in range(ATTEMPTS):
             try:
-                return self._result(self._schedule(job), cancelled)
+                return self._result(self._schedule(call), cancelled)
             except ProcessExpired as error:
                 reason = f"its worker process ended with exit code {error.exitcode}"
             except BrokenProcessPool:
@@ -54,17 +67,15 @@ class Pool:
             self._pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves it so
             self._pool.join()
 
-    def _schedule(self, job: Mapping[str, Any]) -> ProcessFuture[Outcome]:
+    def _schedule(self, call: Callable[[], Outcome]) -> ProcessFuture[Outcome]:
         with self._lock:
             with contextlib.suppress(RuntimeError):  # it was stopped, or has broken down
-                return self._send(self._pool, job)
+                return self._send(self._pool, call)
             self._pool = started_pool(self.count, self._settings)
-            return self._send(self._pool, job)
+            return self._send(self._pool, call)
 
-    def _send(self, pool: ProcessPool, job: Mapping[str, Any]) -> ProcessFuture[Outcome]:
-        return pool.schedule(
-            do, args=(dict(job), self._folder, self._url), timeout=self._settings.pair_seconds
-        )
+    def _send(self, pool: ProcessPool, call: Callable[[], Outcome]) -> ProcessFuture[Outcome]:
+        return pool.schedule(call, timeout=self._settings.pair_seconds)
 
     def _result(self, future: ProcessFuture[Outcome], cancelled: Callable[[], bool]) -> Outcome:
         while True:

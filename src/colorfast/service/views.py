@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from fastapi import Request
 
 from colorfast.service.house import House
 from colorfast.service.jobs import JobStatus
-from colorfast.service.messages import Corrected, JobView, Metrics, Problem
+from colorfast.service.messages import Corrected, Cost, JobView, Metrics, Problem
 from colorfast.service.problems import problem, status_of_code
 from colorfast.service.storage import signature
 
@@ -27,6 +28,7 @@ def job_view(request: Request, house: House, status: JobStatus) -> JobView:
         finished=None if status.finished is None else _time(status.finished),
         result=None if done is None else corrected(request, house, done),
         error=job_problem(status),
+        cost=cost(house, [status]) if "cpu_seconds" in (status.outcome or {}) else None,
     )
 
 
@@ -45,6 +47,13 @@ def corrected(request: Request, house: House, outcome: dict[str, Any], *, metric
         metrics=_metrics(outcome["row"]) if metrics else None,
         processing_time_ms=outcome["milliseconds"],
     )
+
+
+def cost(house: House, statuses: Iterable[JobStatus]) -> Cost:
+    """Return what was spent on jobs."""
+    seconds = sum((each.outcome or {}).get("cpu_seconds", 0.0) for each in statuses)
+    price = house.settings.service.price_per_cpu_hour
+    return Cost(cpu_seconds=round(seconds, 4), price=round(seconds / 3600 * price, 8) if price else None)
 
 
 def link(request: Request, house: House, sha256: str) -> str:
