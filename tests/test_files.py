@@ -105,3 +105,12 @@ def test_a_full_disk_leaves_the_older_file_and_nothing_else(tmp_path):
     assert "a: cannot write: File too large" in done.stderr
     assert names(tmp_path) == ["a"]
     assert (tmp_path / "a").read_bytes() == b"older"
+
+
+def test_a_cache_that_is_named_needs_no_home(monkeypatch, tmp_path):
+    def homeless():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(files.Path, "home", homeless)
+    monkeypatch.setenv("COLORFAST_CACHE", str(tmp_path))
+    assert files.cache_home() == tmp_path

@@ -33,8 +33,9 @@ REMEDIES = {
 
 def cache_home() -> Path:
     """Return where what can be had again is kept, which may not exist: $COLORFAST_CACHE or the user's cache."""
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(os.environ.get("COLORFAST_CACHE") or Path(home) / "colorfast")
+    if chosen := os.environ.get("COLORFAST_CACHE"):
+        return Path(chosen)  # before home is asked for: in a container a user may have none
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "colorfast"
 
 
 def make_folder(path: Path) -> None:
