@@ -35,3 +35,8 @@ def url_of(path: Path) -> str | None:
 def shown(path: Path) -> str:
     """Return a place as people write it."""
     return url_of(path) or str(path)
+
+
+def whole(path: Path) -> Path:
+    """Return a place so that it is the same wherever a process stands."""
+    return path.absolute() if url_of(path) is None else path

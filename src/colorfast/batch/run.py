@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from colorfast.batch import outputs
-from colorfast.batch.inputs import write_inputs
+from colorfast.batch.inputs import PATHS, write_inputs
 from colorfast.batch.journal import Journal
 from colorfast.batch.local import on_this_machine
 from colorfast.batch.pool import Finished
 from colorfast.batch.remote import folder_of
 from colorfast.batch.work import Engine, Job, Outcome, failed
 from colorfast.interrupts import held_back
+from colorfast.places import whole
 from colorfast.records import Pair
 from colorfast.report.rows import Row
 from colorfast.settings import Settings
@@ -44,7 +47,7 @@ def run_batch(
         outputs.prepare(folder.path)
         write_inputs(pairs, out, settings, folder=folder.path)
         try:
-            jobs = (Job(pair=p, out=out, settings=settings, known=journal.key(p.id)) for p in chosen)
+            jobs = (_job(pair, out, settings, journal.key(pair.id)) for pair in chosen)
             with closing(engine(jobs, len(chosen))) as finished:
                 for done, one in enumerate(finished, start=1):
                     row = _recorded(one, journal)
@@ -57,6 +60,14 @@ def run_batch(
                 run = outputs.describe(out.resolve().name, journal.last_day(), settings)
                 outputs.write_results(pairs, journal.rows(pairs), folder.path, run)
         return journal.rows(chosen)
+
+
+def _job(pair: Pair, out: Path, settings: Settings, known: str | None) -> Job:
+    """Return the job of a pair, its paths whole: a worker may stand in another folder."""
+    places: dict[str, Any] = {
+        name: whole(path) for name in PATHS if (path := getattr(pair, name)) is not None
+    }
+    return Job(pair=replace(pair, **places), out=whole(out), settings=settings, known=known)
 
 
 def _recorded(finished: Finished[Job, Outcome], journal: Journal) -> Row:

@@ -1,18 +1,27 @@
-"""`colorfast batch`: many pairs, on worker processes."""
+"""`colorfast batch`: many pairs, on worker processes of this machine, of several, or of a Ray cluster."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from colorfast.cli import options
 from colorfast.cli.progress import complain, progress
+from colorfast.cli.serve import DATA, needs_service
 from colorfast.cli.status import PASSED, STATUS, reported, say, say_json
 from colorfast.interrupts import loading
+from colorfast.places import url_of
+
+if TYPE_CHECKING:
+    from colorfast.batch.work import Engine
+    from colorfast.settings import Settings
+
+ENGINES = ("local", "queue", "ray")
+WRITTEN = ("index.html", "results.jsonl")
 
 
 @click.command(short_help="Correct many photos.")
@@ -23,12 +32,17 @@ from colorfast.interrupts import loading
 @click.option("--workers", type=click.IntRange(min=1), help="Worker processes.  [default: one a core]")
 @click.option(
     "--engine",
-    type=click.Choice(["local"]),
+    type=click.Choice(ENGINES),
     default="local",
     show_default=True,
-    expose_value=False,
-    help="Where the workers run: on this machine.",
+    help="Where the workers run: on this machine, wherever `colorfast worker` does, or on a Ray cluster.",
 )
+@click.option(
+    "--database",
+    metavar="URL",
+    help="Of the queue: postgresql://… or sqlite:///…  [default: that of `colorfast worker`]",
+)
+@click.option("--address", metavar="HOST:PORT", help="Of the Ray cluster.  [default: one on this machine]")
 @click.option("--limit", type=click.IntRange(min=1), help="Only the first so many pairs.")
 @options.lossless_outside
 @click.option(
@@ -43,6 +57,9 @@ def batch(
     method: str | None,
     appearance: str | None,
     workers: int | None,
+    engine: str,
+    database: str | None,
+    address: str | None,
     limit: int | None,
     lossless_outside: bool | None,
     strict: bool,
@@ -54,11 +71,12 @@ def batch(
 
     PAIRS is a folder with still-life-<ID>.jpg and on-model-<ID>.jpg, or a manifest: a CSV or JSONL file with the
     columns id, reference, photo and, if wanted, mask, reference_mask, garment, method, target.
-    Run again, it skips what is done and finishes the rest.
+    Paths, and OUT, may be in object storage: s3://BUCKET/KEY.
+    Run again, with any engine, it skips what is done and finishes the rest.
     """
+    _check(engine, workers, database, address)
     with reported(pairs.name, as_json=as_json):
         with loading():
-            from colorfast.batch.local import on_this_machine
             from colorfast.batch.run import run_batch
             from colorfast.read.pairs import read_pairs
 
@@ -72,11 +90,49 @@ def batch(
                     complain(row["id"], row["error"]["message"], row["error"]["code"])
                 step(done, total)
 
-            engine = on_this_machine(workers, settings.batch)
-            rows = run_batch(read_pairs(pairs), out, settings, engine=engine, limit=limit, progress=report)
+            hands = _engine(engine, settings, workers=workers, database=database, address=address)
+            rows = run_batch(read_pairs(pairs), out, settings, engine=hands, limit=limit, progress=report)
     _summarize(rows, out, as_json=as_json)
     worst = max((STATUS[row["verdict"]] for row in rows), default=PASSED)
     click.get_current_context().exit(worst if strict else PASSED)
+
+
+def _check(engine: str, workers: int | None, database: str | None, address: str | None) -> None:
+    """Refuse options that the engine does not have."""
+    for name, value, takers in (
+        ("--workers", workers, ("local", "ray")),
+        ("--database", database, ("queue",)),
+        ("--address", address, ("ray",)),
+    ):
+        if value is not None and engine not in takers:
+            raise click.UsageError(f"{name} is for --engine {' and '.join(takers)}")
+
+
+def _engine(
+    name: str, settings: Settings, *, workers: int | None, database: str | None, address: str | None
+) -> Engine:
+    """Load an engine. Raises ExtraMissing."""
+    if name == "ray":
+        with loading():
+            from colorfast.batch.cluster import on_a_cluster
+
+            return on_a_cluster(address, workers, settings.batch)
+    if name == "queue":
+        with needs_service():
+            from colorfast.files import make_folder
+            from colorfast.service.engine import on_a_queue
+            from colorfast.service.server import Place
+
+        if database is None:
+            make_folder(DATA)
+        return on_a_queue(Place(data=DATA, database=database).database_url, settings, lonely=_lonely)
+    from colorfast.batch.local import on_this_machine
+
+    return on_this_machine(workers, settings.batch)
+
+
+def _lonely() -> None:
+    click.echo("no worker is heard of; start one: colorfast worker --database URL", err=True)
 
 
 def _summarize(rows: tuple[Mapping[str, Any], ...], out: Path, *, as_json: bool) -> None:
@@ -84,9 +140,9 @@ def _summarize(rows: tuple[Mapping[str, Any], ...], out: Path, *, as_json: bool)
     verdicts = Counter(row["verdict"] for row in rows)
     counts = {"pairs": len(rows), **{verdict: verdicts[verdict] for verdict in STATUS}}
     counts["errors"] = sum("error" in row for row in rows)
-    page = out / "index.html"
+    page, results = (url_of(out / name) or (out / name).as_posix() for name in WRITTEN)
     if as_json:
-        say_json({**counts, "results": (out / "results.jsonl").as_posix(), "page": page.as_posix()})
+        say_json({**counts, "results": results, "page": page})
     else:
         say(", ".join(f"{name} {count}" for name, count in counts.items()))
         say(f"page: {page}")

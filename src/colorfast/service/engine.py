@@ -92,7 +92,7 @@ class Passage:
         self.settle(float("inf"))
         left = self._queue.pairs(self._prefix)
         self._queue.drop(list(left))
-        return {id: each.outcome for id, each in left.items() if each.outcome and each.outcome.get("key")}
+        return {each.id: each.outcome for each in left.values() if each.outcome and each.outcome.get("key")}
 
     def _put(self, job: Job, earlier: Mapping[str, Any] | None) -> None:
         job_id = self._prefix + job.pair.id
