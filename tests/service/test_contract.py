@@ -7,7 +7,6 @@ import sys
 
 import pytest
 
-
 LEAD_NOWHERE = ("/api/v1/correct-color", "/api/v1/batches", "/api/v1/uploads")
 """A URL or a picture may fit the description and be of no use all the same: then 422 is right."""
 
