@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -17,6 +19,22 @@ def test_the_shipped_network_gives_probabilities_at_half_the_size():
     assert shares.shape == (1, 11, 32, 48)
     assert shares.dtype == np.float32
     np.testing.assert_allclose(shares.sum(1), 1, atol=1e-5)
+
+
+def test_the_runtime_gives_this_machine_no_name_by_which_to_report_it(tmp_path):
+    quiet = (
+        "CI",
+        "TF_BUILD",
+        "GITHUB_ACTIONS",
+        "ORT_DISABLE_TELEMETRY",
+    )  # under these it reports nothing anyway
+    homes = dict.fromkeys(("HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"), str(tmp_path))
+    environ = {name: value for name, value in os.environ.items() if name not in quiet} | homes
+    code = (
+        "from colorfast import inference, weights; inference.open_session(weights.find(weights.SHIPPED).path)"
+    )
+    subprocess.run([sys.executable, "-c", code], env=environ, check=True)
+    assert list(tmp_path.rglob("deviceid")) == []
 
 
 def test_a_network_computes_what_its_file_says(tmp_path, classifier):
