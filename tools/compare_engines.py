@@ -74,6 +74,10 @@ class Run(NamedTuple):
     """SHA-256 of each file, and each pair's row without its times."""
 
 
+class Failed(Exception):
+    """An engine ended badly; holds what it said."""
+
+
 class Meter:
     """Adds up the CPU of all processes that carry a tag in their environment."""
 
@@ -198,10 +202,10 @@ def measured(name: str, surrounding: Surrounding | None, pairs: Path, folder: Pa
 
 
 def done(command: list[str], environ: dict[str, str]) -> None:
-    """Run a command to its end; say what it said when that is a bad one."""
+    """Run a command to its end. Raises Failed."""
     ended = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
     if ended.returncode:
-        sys.exit(f"{command}\n{ended.stderr}")
+        raise Failed(f"{command}\n{ended.stderr}")
 
 
 def stamps(out: Path) -> dict[Path, int]:
@@ -255,12 +259,21 @@ def main() -> int:
     }
     with tempfile.TemporaryDirectory(prefix="compared-") as made:
         runs: list[Run] = []
+        failed: list[str] = []
         for number, (name, surrounding) in enumerate({"bare": None, **chosen}.items()):
-            runs.append(measured(name, surrounding, asked.pairs, Path(made) / str(number), asked.limit))
-            print(f"{name}: {runs[-1].seconds:.1f} s, {len(runs[-1].found)} things to compare", flush=True)
+            try:
+                run = measured(name, surrounding, asked.pairs, Path(made) / str(number), asked.limit)
+            except Failed as error:
+                failed.append(f"{name}: {error}")
+                continue
+            runs.append(run)
+            print(
+                f"{name}: {run.seconds:.1f} s, CPU {run.cpu:.1f} s, second run {run.again_cpu:.1f} s",
+                flush=True,
+            )
     count = sum(name.startswith("row ") for name in runs[0].found)
     print(f"\n{count} pairs, {asked.workers} workers\n\n{table(runs, count)}\n")
-    wrong = differing(runs)
+    wrong = differing(runs) + failed
     print("\n".join(wrong) or "all engines wrote the same bytes, and nothing a second time")
     return 1 if wrong else 0
 

@@ -45,7 +45,7 @@ def on_a_cluster(address: str | None, workers: int | None, settings: BatchSettin
     address   HOST:PORT of a cluster's head, or "auto" for the one this machine is part of; None starts one here
     workers   actors; None is one for each core of the cluster
 
-    Raises ExtraMissing; when it is used, SettingsError where no cluster answers.
+    Raises ExtraMissing; when it is used, SettingsError where no cluster answers, WorkerDied where none starts.
     """
     ray = _ray(address)
 
@@ -103,7 +103,7 @@ class Crew:
         except self._ray.exceptions.RayTaskError as error:
             return None, error.cause or error
         except self._ray.exceptions.RayActorError as error:
-            return None, WorkerDied("the actor", str(error).partition("\n")[0])
+            return None, WorkerDied("the actor", _first_line(error))
 
     def _back(
         self, call: Call, outcome: Outcome | None, error: BaseException | None
@@ -111,7 +111,7 @@ class Crew:
         """Return what a call led to, if that is final, and give the actor, or another in its place, more to do."""
         if call.job is None:
             if error is not None:
-                raise WorkerDied("the cluster", f"no actor can be started: {error}") from error
+                raise WorkerDied("the cluster", f"no actor can be started: {_first_line(error)}") from error
             self._send(call.actor, call.rest)
             return None
         if not isinstance(error, WorkerDied | TimeoutError):
@@ -147,6 +147,10 @@ def _of_pair(job: Job, error: BaseException) -> BaseException:
     return WorkerDied(job.pair.id, error.reason) if isinstance(error, WorkerDied) else error
 
 
+def _first_line(error: BaseException) -> str:
+    return next(iter(str(error).splitlines()), type(error).__name__)
+
+
 class _Hand:
     """An actor."""
 
@@ -173,13 +177,16 @@ def _ray(address: str | None) -> Any:
 
 @contextmanager
 def _connected(ray: Any, address: str | None, workers: int | None) -> Iterator[None]:
-    """Be part of a cluster during the body. Raises SettingsError."""
+    """Be part of a cluster during the body. Raises SettingsError or WorkerDied."""
     here = {"num_cpus": workers, "include_dashboard": False, "object_store_memory": STORE_BYTES}
     chosen = {"address": "local", **here} if address is None else {"address": address}
     try:
         ray.init(**chosen, log_to_driver=False, logging_level="error")
-    except (ConnectionError, ValueError) as error:
-        raise SettingsError("--address", address, "HOST:PORT of a Ray cluster that answers") from error
+    except Exception as error:  # Ray raises nothing narrower when a node does not start in time
+        if address is None:
+            raise WorkerDied("the cluster", f"Ray did not start: {_first_line(error)}") from error
+        expected = f"HOST:PORT of a Ray cluster that answers ({_first_line(error)})"
+        raise SettingsError("--address", address, expected) from error
     try:
         yield
     finally:
