@@ -76,6 +76,21 @@ def test_the_kind_of_the_reference_decides_too(make_target):
     assert found.share[BOXES["upper"]].mean() > found.share[BOXES["lower"]].mean() + 0.2
 
 
+def test_the_kind_of_the_reference_does_not_decide_against_its_color(make_target):
+    wrapped = replace(
+        make_target((190, 60, 40)), kind="lower"
+    )  # a wrapped blouse has an outline as trousers have
+    found = find_worn(*dressed(RED, (5, 5, 8)), wrapped, "auto")
+    assert found.kind == "upper"
+    assert found.share[BOXES["upper"]].mean() > 0.9
+
+
+def test_a_sliver_that_fits_better_does_not_take_the_garments_place(make_target):
+    sliver = (slice(70, 82), slice(86, 98))
+    picture = dressed((150, 150, 150), BLUE, upper_2=(sliver, (245, 245, 245)))
+    assert find_worn(*picture, make_target((245, 245, 245)), "auto").share[BOXES["upper"]].mean() > 0.9
+
+
 def test_a_bag_of_the_garments_color_stays_out(make_target):
     bag = (slice(40, 60), slice(80, 96))
     found = find_worn(*dressed(RED, BLUE, bag=(bag, RED)), make_target(RED), "auto").share

@@ -58,7 +58,8 @@ PARTLY = 0.45  # share of the clothes; trousers that are cut off and cover less 
 CUT = 0.4  # of its usual width, at the picture's lower edge, from which a garment is cut off there
 FOREIGN = 1.5, 5.0
 """Times, and Lab units more than, the best part's distance: beyond, a part is someone else's."""
-PART = 0.02  # of the best part's area; smaller parts stay with it
+PART = 0.02  # of the largest part's area; smaller parts stay
+TELLING = 0.25  # of the largest part's area, from which a part tells which others are someone else's
 HOLE_EDGE = 1.5  # pixels of what the network saw, by which a hole was seen too small
 BARE = 0.05  # skin and hair, as a share of the garment, from which a person surely wears it
 SURE_OF_FIGURE = 0.82, 0.9
@@ -140,7 +141,7 @@ def _kind(lab: Lab, classes: Array, clothes: Array, target: Palette | None) -> s
         distance_to(palette_of(lab[place], nodes=NODES), target) if area > enough else np.inf
         for place, area in zip(places, areas, strict=True)
     )
-    if target.kind in ("upper", "lower") and (upper if target.kind == "upper" else lower) < np.inf:
+    if {"upper": upper, "lower": lower}.get(target.kind, np.inf) < POSSIBLE:
         return target.kind
     cut_off = areas[1] < PARTLY * sum(areas) and _cut_off(clothes[CLOTHES.index("lower")])
     if upper < CLEARLY[0] * lower or (upper < POSSIBLE and cut_off):
@@ -203,7 +204,7 @@ def _someone_elses(lab: Lab, region: Mask, target: Palette) -> Mask:
     if len(large) < 2:
         return np.zeros_like(region)
     away = {n: distance_to(palette_of(lab[labels == n], nodes=NODES), target) for n in large}
-    best = min(away.values())
+    best = min(away[n] for n in large if areas[n] >= TELLING * areas[1:].max())  # not a sliver of the ground
     foreign = np.zeros(count, np.bool_)
     foreign[[n for n in large if away[n] > max(FOREIGN[0] * best, best + FOREIGN[1])]] = True
     return cast(Mask, foreign[labels])
