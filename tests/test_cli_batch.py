@@ -121,3 +121,13 @@ def test_ctrl_c_before_a_photo_is_done_ends_with_130(make_pair, tmp_path):
     assert process.returncode == 130, said
     assert said == "interrupted\n"
     assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [("queue", "--workers", 1), ("local", "--database", "sqlite://"), ("local", "--address", "a:1")],
+)
+def test_an_option_that_the_engine_does_not_have_is_a_mistake_of_usage(manifest, tmp_path, options):
+    ended = run("batch", manifest(1), tmp_path / "out", "--engine", *options)
+    assert (ended.exit_code, (tmp_path / "out").exists()) == (2, False)
+    assert f"{options[1]} is for --engine" in ended.stderr
