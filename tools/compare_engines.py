@@ -39,6 +39,7 @@ SETTINGS = {
     "RAY_USAGE_STATS_ENABLED": "0",
 }
 UNLIKE = {"journal.sqlite", "results.jsonl", "results.csv", "summary.md", "index.html"}  # they hold times
+REWRITTEN = {*UNLIKE, "inputs.json"}  # by every run, with the same bytes when nothing has changed
 TICKS = os.sysconf("SC_CLK_TCK")
 LOOK_SECONDS = 0.5
 COLORFAST = [sys.executable, "-m", "colorfast"]
@@ -210,13 +211,13 @@ def done(command: list[str], environ: dict[str, str]) -> None:
 
 def stamps(out: Path) -> dict[Path, int]:
     """Return when each picture was written; of the tables, which are always written, their bytes count."""
-    times = {path: path.stat().st_mtime_ns for path in out.rglob("*.*") if path.name not in UNLIKE}
+    times = {path: path.stat().st_mtime_ns for path in out.rglob("*.*") if path.name not in REWRITTEN}
     return {**times, out / "results.jsonl": hash((out / "results.jsonl").read_bytes())}
 
 
 def found_in(out: Path) -> dict[str, str]:
     """Return what is compared, by name."""
-    pictures = [path for path in out.rglob("*.*") if path.name not in UNLIKE and path.name != "inputs.json"]
+    pictures = [path for path in out.rglob("*.*") if path.name not in REWRITTEN]
     found = {
         path.relative_to(out).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in pictures
     }
