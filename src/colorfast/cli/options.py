@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-METHODS = ("classical", "ot", "hybrid")  # the keys of CORRECTORS; a test holds them equal
+METHODS = ("classical", "ot", "hybrid", "neural")  # the keys of CORRECTORS; a test holds them equal
 GARMENTS = ("auto", "upper", "lower", "dress", "outerwear", "full")  # those of records, which imports numpy
 APPEARANCES = ("reference", "worn")
 PRESETS = ("default", "seed")  # the keys of verify.verdict.PRESETS
@@ -24,7 +24,7 @@ A_PATH = click.Path(path_type=Path)  # whether it exists is the library's to say
 method = click.option(
     "--method",
     type=click.Choice(METHODS),
-    help="How to correct; hybrid joins the other two.  [default: hybrid]",
+    help="How to correct; hybrid joins the first two, neural asks a network how.  [default: hybrid]",
 )
 appearance = click.option(
     "--appearance",

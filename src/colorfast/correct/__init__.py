@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 
 from colorfast.color.distribution import palette_of
 from colorfast.color.sampling import core_colors
-from colorfast.correct import appearance, classical, hybrid, transport
+from colorfast.correct import appearance, classical, hybrid, neural, transport
 from colorfast.correct.blend import apply
 from colorfast.correct.forecast import forecast
 from colorfast.correct.maps import with_strength
@@ -28,6 +28,7 @@ MAPS: dict[str, MapFinder] = {
     "classical": classical.find_map,
     "ot": transport.find_map,
     "hybrid": hybrid.find_map,
+    "neural": neural.find_map,
 }
 
 

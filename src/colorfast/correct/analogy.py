@@ -39,6 +39,8 @@ MOMENTS = 29
 PLANES = HISTOGRAMS * SIDE + MOMENTS
 LOUD = 8.0
 """Factor on the square roots of histogram shares: they are small, networks like numbers near 1."""
+THIN = np.float32(1e-4)
+"""Share that every node holds at least where answers of neighbors are joined."""
 SURELY = 0.1
 """Hellinger distance from which on two distributions are surely not the same; below, maps count in proportion."""
 
@@ -99,7 +101,11 @@ def analogy(source: Palette, target: Palette, *, reach: float = 10.0) -> Analogy
 
 def map_of(pair: Analogy, lattice: Array) -> ColorMap:
     """Return the color map that a network's answer (GIVEN * SIDE, SIDE, SIDE) makes of a pair."""
-    nodes = np.ascontiguousarray(lattice.reshape(GIVEN, NODES).T, np.float32)
+    answer = lattice.reshape(GIVEN, SIDE, SIDE, SIDE)
+    shares = (pair.planes[:SIDE] / LOUD) ** 2 + THIN
+    nodes = np.ascontiguousarray(
+        (_softened(answer * shares) / _softened(shares)).reshape(GIVEN, NODES).T, np.float32
+    )
 
     def move(lab: Lab) -> Lab:
         flat = np.ascontiguousarray(lab.reshape(-1, 3), np.float32)
@@ -112,6 +118,20 @@ def map_of(pair: Analogy, lattice: Array) -> ColorMap:
         return moved.reshape(lab.shape)
 
     return move
+
+
+def _softened(grid: Array) -> Array:
+    """Return a lattice (..., SIDE, SIDE, SIDE) of which each node is the mean of its neighbors, 1 : 2 : 1.
+
+    With shares as weights, nodes without colors take the answers of those that have some: nothing was asked of
+    the network where no color is, and a map that jumps beside the colors could not be read between code values.
+    """
+    for axis in (-3, -2, -1):
+        first, last = np.take(grid, [0], axis), np.take(grid, [-1], axis)
+        wide = np.concatenate([first, grid, last], axis)
+        before, after = (np.take(wide, range(start, start + SIDE), axis) for start in (0, 2))
+        grid = (before + 2 * grid + after) / 4
+    return grid
 
 
 def _linear(source: Palette, target: Palette) -> ColorMap:

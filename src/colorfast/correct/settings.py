@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from colorfast.errors import SettingsError
 
-METHODS = ("classical", "ot", "hybrid")
+METHODS = ("classical", "ot", "hybrid", "neural")
 APPEARANCES = ("reference", "worn")
 WORN_GOAL = 0.5  # CIEDE2000: the light of the photo is already in what is aimed at
 
@@ -16,7 +16,7 @@ class CorrectSettings:
     """How the garment's color is brought to the reference's."""
 
     method: str = "hybrid"
-    """classical, ot or hybrid."""
+    """classical, ot, hybrid or neural."""
 
     appearance: str = "reference"
     """reference: the color of the product shot; worn: the product as it looks in the photo's light."""

@@ -48,9 +48,10 @@ def write_report(found: Sequence[Result], out: Path) -> Path:
     write_atomically(out / "scores.json", scores.encode())
     groups: dict[tuple[str, str], list[Result]] = defaultdict(list)
     for one in found:
-        groups[one.trial.kind, one.trial.id].append(one)
-    pairs, heads = list(groups.values()), ["source", "reference", *(one.score.method for one in found)]
-    heads = list(dict.fromkeys(heads))
+        if one.score.method != "nothing":  # that picture is the source
+            groups[one.trial.kind, one.trial.id].append(one)
+    pairs = list(groups.values())
+    heads = ["source", "reference", *(one.score.method for one in pairs[0])]
     for number, at in enumerate(range(0, len(pairs), ROWS), start=1):
         _write(pairs[at : at + ROWS], heads, out / f"all-{number}.jpg")
     known = [pair for pair in pairs if _ours(pair).score.delta_e is not None and pair[0].trial.kind != "same"]
