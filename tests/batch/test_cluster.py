@@ -141,13 +141,6 @@ def test_where_ray_is_missing_the_extra_is_named(monkeypatch):
         on_a_cluster(None, 1, BatchSettings())
 
 
-def test_an_address_where_no_cluster_is_ends_with_a_sentence(pairs, tmp_path):
-    pytest.importorskip("ray")
-    ended = colorfast("batch", manifest_of(pairs, tmp_path), tmp_path / "out", "--address", "127.0.0.1:9")
-    assert ended.returncode == 4, ended.stderr
-    assert "setting --address = '127.0.0.1:9'" in ended.stderr
-
-
 def test_a_batch_on_a_real_cluster_gives_the_bytes_of_one_on_this_machine(pairs, tmp_path):
     pytest.importorskip("ray")
     bad = replace(pairs[0], id="bad", photo=tmp_path / "none.png")
