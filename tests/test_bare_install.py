@@ -7,7 +7,7 @@ WITHOUT = (
     *("torch", "onnx", "huggingface_hub", "ray", "skimage", "sklearn", "scipy", "ot", "hypothesis", "PIL"),
     *("fastapi", "starlette", "pydantic", "uvicorn", "dbos", "sqlalchemy", "httpcore", "obstore", "psycopg"),
 )
-OPTIONAL = ("colorfast.training.", "colorfast.service.")
+OPTIONAL = ("colorfast.training.", "colorfast.service.", "colorfast.review.")
 
 IMPORT_ALL = """
 import importlib, pkgutil, sys
@@ -22,7 +22,7 @@ print(len(names))
 """
 
 
-def test_every_module_but_training_and_service_can_be_imported_without_the_extras():
+def test_every_module_but_those_of_the_extras_can_be_imported_without_the_extras():
     code = IMPORT_ALL.format(without=WITHOUT, optional=OPTIONAL)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
