@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -14,6 +15,14 @@ import pytest
 from colorfast.records import Pair
 
 TABLES = Path(__file__).parent / "data"
+HEADLESS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
 
 
 @pytest.fixture(scope="session")
@@ -30,6 +39,19 @@ def data_dir() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real photographs at {folder}; set COLORFAST_DATA to their folder")
     return folder
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Debian's Chromium. It ends with its module: while it runs, no other test can run a loop of its own."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    path = shutil.which("chromium")
+    if path is None:
+        pytest.skip("chromium is not installed")
+    with playwright.sync_playwright() as driver:
+        found = driver.chromium.launch(executable_path=path, args=HEADLESS)
+        yield found
+        found.close()
 
 
 @pytest.fixture(autouse=True)

@@ -17,9 +17,10 @@ from typing import Any
 
 import torch
 
+from colorfast.correct.analogy import PLANES, SIDE
 from colorfast.training.curve import draw_curve, read_curve
+from colorfast.training.export import export_planes
 from colorfast.training.loop import seconds_of, use_threads
-from colorfast.training.transfer.export import export_lattice
 from colorfast.training.transfer.run import open_weights
 
 
@@ -33,7 +34,7 @@ def main() -> None:
     parser.add_argument("--curve", type=Path, help="picture of the curve")
     asked = parser.parse_args()
     use_threads(1)
-    export_lattice(open_weights(asked.run), asked.out)
+    export_planes(open_weights(asked.run), asked.out, (PLANES, SIDE, SIDE), answer="lattice")
     record = record_of(asked.run, asked.out)
     asked.out.with_suffix(".json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     if asked.curve:

@@ -1,6 +1,5 @@
 """The page in a real browser, from disk, at the two widths that it is made for."""
 
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -11,29 +10,9 @@ from colorfast.report.page import html_page
 from colorfast.report.pictures import draw
 from colorfast.report.rows import failed_row
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 HOSTILE = "<script>document.title='owned'</script>"
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 NAMES = ("before", "after", "reference", "heatmap", "triplet")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    path = shutil.which("chromium")
-    if path is None:
-        pytest.skip("chromium is not installed")
-    with playwright.sync_playwright() as driver:
-        found = driver.chromium.launch(executable_path=path, args=FLAGS)
-        yield found
-        found.close()
 
 
 @pytest.fixture

@@ -52,7 +52,7 @@ def export(network: nn.Module, path: Path) -> Path:
     side = {
         at: STRIDE * torch.export.Dim(name, min=1, max=MOST) for at, name in ((2, "rows"), (3, "columns"))
     }
-    with quiet():
+    with _quiet():
         torch.onnx.export(
             _Shares(network).eval(),  # the outer one too: the exporter asks it whether it trains
             (torch.rand(1, 3, 3 * STRIDE, 2 * STRIDE),),
@@ -68,12 +68,33 @@ def export(network: nn.Module, path: Path) -> Path:
     return path
 
 
+def export_planes(network: nn.Module, path: Path, size: tuple[int, int, int], *, answer: str) -> Path:
+    """Write a network that takes `planes` (1, *size), and no other size, as float32 ONNX.
+
+    answer   what it gives is called
+    """
+    with _quiet():
+        torch.onnx.export(
+            network.eval(),
+            (torch.rand(1, *size),),
+            str(path),
+            input_names=["planes"],
+            output_names=[answer],
+            opset_version=OPSET,
+            dynamo=True,
+            external_data=False,
+            verbose=False,
+        )
+        onnx.save(_without_notes(onnx.load(path)), path)
+    return path
+
+
 def in_8_bits(source: Path, path: Path, photos: Sequence[Array]) -> Path:
     """Write an ONNX file anew with 8-bit weights a channel, and activations scaled by what photos bring forth.
 
     photos   some two dozen (1, 3, H, W) float32 as the network will see them
     """
-    with tempfile.TemporaryDirectory() as folder, quiet():
+    with tempfile.TemporaryDirectory() as folder, _quiet():
         prepared = Path(folder) / "prepared.onnx"
         quant_pre_process(str(source), str(prepared), skip_symbolic_shape=True)
         quantize_static(
@@ -86,11 +107,11 @@ def in_8_bits(source: Path, path: Path, photos: Sequence[Array]) -> Path:
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
         )
-        onnx.save(without_notes(onnx.load(path)), path)
+        onnx.save(_without_notes(onnx.load(path)), path)
     return path
 
 
-def without_notes(model: onnx.ModelProto) -> onnx.ModelProto:
+def _without_notes(model: onnx.ModelProto) -> onnx.ModelProto:
     """Return the model without what exporters note beside it: lines of code, and shapes that anyone can infer."""
     del model.graph.value_info[:], model.metadata_props[:]
     for part in (*model.graph.node, *model.graph.input, *model.graph.output):
@@ -111,7 +132,7 @@ class _Photos(CalibrationDataReader):
 
 
 @contextmanager
-def quiet() -> Iterator[None]:
+def _quiet() -> Iterator[None]:
     """Keep the exporters' own notes, about packages that are not needed, from the log and the warnings."""
     disabled = logging.root.manager.disable
     logging.disable(logging.WARNING)

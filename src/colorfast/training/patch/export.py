@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
 import torch
 from torch import nn
 
@@ -17,7 +16,7 @@ from colorfast.files import write_atomically
 from colorfast.records import Array, Lab
 from colorfast.swatch.patch_inputs import PLANES, SIDE
 from colorfast.swatch.patch_network import combined
-from colorfast.training.export import OPSET, quiet, without_notes
+from colorfast.training.export import export_planes
 
 NAME = "patch.onnx"
 WITHIN = 0.68  # share of true values that lie within one deviation
@@ -48,20 +47,7 @@ def export(
     deviations   their scale
     said         how it came to be
     """
-    path = out / NAME
-    with quiet():
-        torch.onnx.export(
-            network.eval(),
-            (torch.rand(1, PLANES, SIDE, SIDE),),
-            str(path),
-            input_names=["planes"],
-            output_names=["members"],
-            opset_version=OPSET,
-            dynamo=True,
-            external_data=False,
-            verbose=False,
-        )
-    onnx.save(without_notes(onnx.load(path)), path)
+    path = export_planes(network, out / NAME, (PLANES, SIDE, SIDE), answer="members")
     content = path.read_bytes()
     record = {
         "sha256": hashlib.sha256(content).hexdigest(),
