@@ -53,7 +53,10 @@ def containers(pod: dict[str, Any]) -> list[dict[str, Any]]:
 def parsed(arguments: list[str]) -> dict[str, Any]:
     """Parse a command line as click would, without running it; a wrong word or option raises UsageError."""
     name, *rest = arguments
-    return cli.commands[name].make_context(name, rest).params
+    parent = click.Context(
+        cli, **cli.context_settings
+    )  # click keeps the names of options of the first context
+    return cli.commands[name].make_context(name, rest, parent=parent).params
 
 
 def amount(text: str) -> float:

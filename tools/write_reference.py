@@ -20,7 +20,8 @@ from typing import Any
 import click
 
 import colorfast.review.errors
-import colorfast.service.errors  # noqa: F401 - its classes are found below ours
+import colorfast.service.errors
+import colorfast.swatch.patch_errors  # noqa: F401 - their classes are found below ours
 from colorfast import errors
 from colorfast.cli import cli
 from colorfast.settings import PREFIX, Settings
