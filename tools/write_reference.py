@@ -130,9 +130,11 @@ def _commands(group: click.Group, path: tuple[str, ...]) -> Iterator[tuple[tuple
 
 
 def _errors(kind: type[errors.ColorfastError]) -> Iterator[type[errors.ColorfastError]]:
-    """Yield an error class and all below it, in the order they are defined."""
+    """Yield an error class and all below it, in the order they are defined: ours, then those of folders by name."""
     yield kind
-    for below in kind.__subclasses__():
+    for below in sorted(
+        kind.__subclasses__(), key=lambda one: (one.__module__ != errors.__name__, one.__module__)
+    ):
         yield from _errors(below)
 
 
