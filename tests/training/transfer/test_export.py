@@ -12,7 +12,7 @@ import torch
 
 from colorfast.correct.analogy import GIVEN, PLANES, SIDE
 from colorfast.inference import open_network
-from colorfast.training.transfer.export import export_lattice
+from colorfast.training.export import export_planes
 from colorfast.training.transfer.networks import NETWORKS
 
 
@@ -24,7 +24,8 @@ def test_the_file_agrees_with_torch(tmp_path):
     planes = torch.rand(1, PLANES, SIDE, SIDE)
     with torch.no_grad():
         expected = network(planes).numpy()
-    found = open_network(export_lattice(network, tmp_path / "lattice.onnx"))(planes.numpy())
+    file = export_planes(network, tmp_path / "lattice.onnx", (PLANES, SIDE, SIDE), answer="lattice")
+    found = open_network(file)(planes.numpy())
     assert found.shape == (1, GIVEN * SIDE, SIDE, SIDE)
     assert np.abs(expected).max() > 0.1
     np.testing.assert_allclose(found, expected, atol=1e-4)
