@@ -117,6 +117,17 @@ class Running:
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.communicate()
 
+    def hold_until(self, true: Callable[[], bool]) -> None:
+        """Stop it, as a debugger does, at a moment when something is true."""
+        deadline = time.monotonic() + 120
+        while True:
+            os.killpg(self.process.pid, signal.SIGSTOP)
+            if true():
+                return
+            assert time.monotonic() < deadline
+            os.killpg(self.process.pid, signal.SIGCONT)
+            time.sleep(0.02)
+
     def end(self) -> str:
         """Ask it to end; return what it said on stderr."""
         self.process.send_signal(signal.SIGTERM)

@@ -77,8 +77,8 @@ def test_the_jobs_of_a_killed_worker_are_done_by_another(
         places = accepted(client, wishes(site, make_pair, 6))
         first = work(tmp_path / "data", database)
         until_one_is_done(client, places)
+        first.hold_until(lambda: "running" in states(client, places))
         first.kill()
-        assert "running" in states(client, places)
         work(tmp_path / "data", database)
         all_done(client, places)
 
