@@ -1,11 +1,11 @@
 """What a network is told of two sets of colors, and the color map that its answer makes.
 
-In: two palettes, their points in Lab. `encoded` lays them out as planes: histograms on a lattice about the source's
-colors, and moments. The network answers with a lattice: at each node how much three closed-form maps count, and a
+In: two palettes, their points in Lab. `analogy` lays them out as planes: histograms on a lattice about the source's
+colors, and moments. The network answers with a lattice: at each node how much five closed-form maps count, and a
 residual. `map_of` is the color map that this makes.
 
 Everything the network is told hangs on the two distributions alone: a mirrored picture has the same colors. Every
-one of the three maps is the identity for equal distributions, and the residual is scaled by how far the two are
+one of those maps is the identity for equal distributions, and the residual is scaled by how far the two are
 apart, so equal distributions leave every color as it is, whatever the network says.
 """
 

@@ -39,9 +39,8 @@ COLUMNS = (
     ("texture", "Texture", "number"),
     ("ms", "ms", "number"),
 )
-LARGEST_SCALE = (
-    20.0  # CIEDE2000 at the end of the page's scales, at most: one outlier must not flatten the rest
-)
+LARGEST_SCALE = 20.0
+"""CIEDE2000 at the end of the page's scales, at most: one outlier must not flatten the rest."""
 
 
 def html_page(rows: Sequence[Mapping[str, Any]], run: Run, pictures: PagePictures) -> str:

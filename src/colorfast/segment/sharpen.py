@@ -39,9 +39,8 @@ STEPS = 120  # of the solver a round
 MARGIN = 8  # pixels around all that has reason to be in the region: it ends before, so that a box will do
 DOUBT = 0.003  # the network is never believed further than this from 0 and 1
 NEAR, FAR = 30.0, 0.02  # of those pixels: what is further off teaches less what is beside; and the least
-CELL = (
-    2.0  # Lab units: how finely colors are told apart, and how far its like lie around each; white from white
-)
+CELL = 2.0
+"""Lab units: how finely colors are told apart, and how far its like lie around each; white from white."""
 LEAST = np.float32(1e-6)  # keeps a division by no share at all finite
 UNSEEN = 1e-8  # density of a color not seen, per cubic Lab unit
 LOUDEST = 5.0  # the most that a color may say for or against, nats
