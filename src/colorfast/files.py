@@ -13,9 +13,8 @@ from pathlib import Path
 
 from colorfast.errors import WriteError
 
-NAME_ROOM = (
-    16  # characters of the final name kept in the temporary one, so that it fits where the final one does
-)
+NAME_ROOM = 16
+"""Characters of the final name kept in the temporary one, so that it fits where the final one does."""
 
 REMEDIES = {
     errno.ENOENT: "make its folder first",

@@ -17,9 +17,8 @@ from colorfast.compiled import kernel
 from colorfast.records import Array, Lab, Palette
 from colorfast.verify.accuracy import match, weighted_quantile
 
-FIRST_REACH = (
-    20.0  # Lab units: wide enough to see past a realistic error, narrow enough to keep stripes apart
-)
+FIRST_REACH = 20.0
+"""Lab units: wide enough to see past a realistic error, narrow enough to keep stripes apart."""
 GROUPS = 4  # colors of a print that are told apart
 STRETCH = 512  # pixels that are worked on together
 FAR = np.float32(1e30)
