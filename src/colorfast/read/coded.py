@@ -26,7 +26,7 @@ PLACES = np.argsort(ZIGZAG)  # in zigzag order, of coefficients row by row
 AT_ONCE = 64 * LANES  # MCUs whose coefficients, 0.8 MB, stay near the processor
 TO_RGB = np.array([[1, 1, 1], [0, -0.344136, 1.772], [1.402, -0.714136, 0]], np.float32)  # of Y, Cb, Cr; JFIF
 MARGIN = 64
-"""Part of the height that is decoded around a box too: verify asks for whole tiles of 16 px at 1024."""
+"""So many of it make the height: decoded around a box too, as verify asks for whole tiles of 16 px at 1024."""
 
 
 class Index(NamedTuple):
