@@ -54,6 +54,11 @@ class ColorfastError(Exception):
     code = "error"
 
 
+def first_line(error: BaseException) -> str:
+    """Return the first line of what an error says; the name of its class where it says nothing."""
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)
+
+
 class SettingsError(ColorfastError):
     """A setting is unknown or its value is out of range."""
 

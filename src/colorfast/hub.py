@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from colorfast.errors import DownloadFailed, ExtraMissing, NetworkMissing
+from colorfast.errors import DownloadFailed, ExtraMissing, NetworkMissing, first_line
 from colorfast.files import write_atomically
 from colorfast.weights import PINS, File, Weights, find, known, sha256_of
 
@@ -61,7 +61,7 @@ def _fetch(weights: Weights, file: File, say: Callable[[str], None]) -> None:
         )
     except refusals as error:
         raise DownloadFailed(
-            file.path, f"the hub did not give it: {_said(error)}; try again, or {by_hand}"
+            file.path, f"the hub did not give it: {first_line(error).rstrip('.')}; try again, or {by_hand}"
         ) from error
     if file.sha256 and sha256_of(file.path) != file.sha256:
         file.path.unlink(missing_ok=True)
@@ -85,8 +85,3 @@ def _folder(file: File) -> Path:
 def _bases(kind: type[Exception]) -> Iterator[type[Exception]]:
     """Yield the errors that another is one of: the hub's client has those of the library under it."""
     yield from (base for base in kind.__bases__ if issubclass(base, Exception))
-
-
-def _said(error: Exception) -> str:
-    text = str(error).strip()
-    return text.splitlines()[0].rstrip(".") if text else type(error).__name__

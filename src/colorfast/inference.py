@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from colorfast.errors import NetworkDamaged, NetworkMissing, NetworkUnfit
+from colorfast.errors import NetworkDamaged, NetworkMissing, NetworkUnfit, first_line
 from colorfast.records import Array
 
 EXACT = "session.x64quantprecision"  # keeps sums of 8-bit products from overflowing, in 2.7 times the time
@@ -39,7 +39,7 @@ class Session:
         try:
             found = self.runtime.run(self.gives, arrays)
         except _refusals() as error:
-            raise NetworkUnfit(self.path, f"it refused {_shapes(arrays)}: {_first_line(error)}") from error
+            raise NetworkUnfit(self.path, f"it refused {_shapes(arrays)}: {first_line(error)}") from error
         return dict(zip(self.gives, map(np.asarray, found), strict=True))
 
 
@@ -95,7 +95,7 @@ def _open(path: Path, threads: int, _changed: int, _size: int) -> Session:
     try:
         opened = runtime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except _refusals() as error:
-        raise NetworkDamaged(path, _first_line(error)) from error
+        raise NetworkDamaged(path, first_line(error)) from error
     takes, gives = (tuple(one.name for one in some) for some in (opened.get_inputs(), opened.get_outputs()))
     return Session(path, takes, gives, opened)
 
@@ -133,7 +133,3 @@ def _refusals() -> tuple[type[Exception], ...]:
 
 def _shapes(arrays: Mapping[str, Array]) -> str:
     return ", ".join(f"{name} {array.shape} {array.dtype}" for name, array in arrays.items())
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0]

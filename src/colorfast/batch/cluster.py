@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from colorfast.batch.pool import ATTEMPTS, LOOK_SECONDS, Finished
 from colorfast.batch.threads import ONE_THREAD, use_one_thread
 from colorfast.batch.work import Engine, Job, Outcome, work
-from colorfast.errors import ExtraMissing, SettingsError, WorkerDied
+from colorfast.errors import ExtraMissing, SettingsError, WorkerDied, first_line
 from colorfast.settings import BatchSettings
 
 TOGETHER = 16  # pairs of one product that an actor gets at once, so that a large product is shared out
@@ -103,7 +103,7 @@ class Crew:
         except self._ray.exceptions.RayTaskError as error:
             return None, error.cause or error
         except self._ray.exceptions.RayActorError as error:
-            return None, WorkerDied("the actor", _first_line(error))
+            return None, WorkerDied("the actor", first_line(error))
 
     def _back(
         self, call: Call, outcome: Outcome | None, error: BaseException | None
@@ -111,7 +111,7 @@ class Crew:
         """Return what a call led to, if that is final, and give the actor, or another in its place, more to do."""
         if call.job is None:
             if error is not None:
-                raise WorkerDied("the cluster", f"no actor can be started: {_first_line(error)}") from error
+                raise WorkerDied("the cluster", f"no actor can be started: {first_line(error)}") from error
             self._send(call.actor, call.rest)
             return None
         if not isinstance(error, WorkerDied | TimeoutError):
@@ -147,10 +147,6 @@ def _of_pair(job: Job, error: BaseException) -> BaseException:
     return WorkerDied(job.pair.id, error.reason) if isinstance(error, WorkerDied) else error
 
 
-def _first_line(error: BaseException) -> str:
-    return next(iter(str(error).splitlines()), type(error).__name__)
-
-
 class _Hand:
     """An actor."""
 
@@ -184,8 +180,8 @@ def _connected(ray: Any, address: str | None, workers: int | None) -> Iterator[N
         ray.init(**chosen, log_to_driver=False, logging_level="error")
     except Exception as error:  # Ray raises nothing narrower when a node does not start in time
         if address is None:
-            raise WorkerDied("the cluster", f"Ray did not start: {_first_line(error)}") from error
-        expected = f"HOST:PORT of a Ray cluster that answers ({_first_line(error)})"
+            raise WorkerDied("the cluster", f"Ray did not start: {first_line(error)}") from error
+        expected = f"HOST:PORT of a Ray cluster that answers ({first_line(error)})"
         raise SettingsError("--address", address, expected) from error
     try:
         yield

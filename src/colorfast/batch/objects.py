@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from colorfast.errors import ExtraMissing, FileMissing, ReadError, WriteError
+from colorfast.errors import ExtraMissing, FileMissing, ReadError, WriteError, first_line
 from colorfast.places import url_of
 
 if TYPE_CHECKING:
@@ -76,5 +76,4 @@ def _told(path: Path, kind: type[ReadError | WriteError]) -> Iterator[None]:
             raise WriteError(path, "there is no such bucket; make it first") from error
         raise FileMissing(path, "there is no such object") from error
     except (BaseError, OSError, ValueError) as error:
-        first_line = next(iter(str(error).splitlines()), type(error).__name__)
-        raise kind(path, f"the object storage says: {first_line}") from error
+        raise kind(path, f"the object storage says: {first_line(error)}") from error

@@ -17,7 +17,7 @@ from colorfast.batch import outputs
 from colorfast.batch.keys import pair_key
 from colorfast.batch.pool import Finished
 from colorfast.batch.remote import at_hand
-from colorfast.errors import ColorfastError, PairCrashed, WorkerDied, WriteError
+from colorfast.errors import ColorfastError, PairCrashed, WorkerDied, WriteError, first_line
 from colorfast.pipeline import process
 from colorfast.records import Pair
 from colorfast.report.rows import Row, failed_row
@@ -90,5 +90,4 @@ def named_error(pair_id: str, error: BaseException) -> ColorfastError:
         return WorkerDied(pair_id, f"exit code {error.exitcode}")
     if isinstance(error, BrokenProcessPool):
         return WorkerDied(pair_id, str(error))
-    first_line = next(iter(str(error).splitlines()), "")
-    return PairCrashed(pair_id, type(error).__name__, first_line)
+    return PairCrashed(pair_id, type(error).__name__, first_line(error) if str(error) else "")

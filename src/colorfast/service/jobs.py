@@ -13,10 +13,9 @@ import logging
 import os
 import secrets
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeAlias, cast
@@ -25,6 +24,7 @@ import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, DBOSConfig, Serializer
 from dbos import WorkflowStatus as Found
 
+from colorfast.service.background import repeated
 from colorfast.service.errors import JobCrashed, NotFound, Unavailable
 from colorfast.service.tables import DAY, Tables, engine_of
 from colorfast.service.work import Job, Outcome
@@ -257,8 +257,6 @@ class Worker:
         self._queue = queue
         self._queue.tables.beat(self.id)  # before it takes a job: a job of an unknown worker is a lost one
         self._silent = silent_seconds
-        self._ending = threading.Event()
-        self._beating = threading.Thread(target=self._beat, name="colorfast-beat", daemon=True)
         DBOS(config=_config(url, self.id))
         DBOS.workflow(name=CORRECT, max_recovery_attempts=RECOVERIES)(self._correct(doing))
         DBOS.workflow(name=TAKE_IN, max_recovery_attempts=RECOVERIES)(taking)
@@ -269,13 +267,13 @@ class Worker:
             DBOS.register_queue(
                 name, worker_concurrency=most, polling_interval_sec=LOOK_SECONDS, on_conflict="always_update"
             )
-        self._beating.start()
+        self._beating = ExitStack()
+        self._beating.enter_context(repeated(self._beat, silent_seconds / 4, name="beat"))
 
     def close(self, seconds: float = 0) -> None:
         """Stop taking jobs, give those in hand so many seconds, and leave the rest to others."""
         DBOS.destroy(workflow_completion_timeout_sec=int(seconds), destroy_registry=True)
-        self._ending.set()
-        self._beating.join()
+        self._beating.close()
         self._queue.tables.leave(self.id)
 
     def _correct(self, doing: Doing) -> Callable[[dict[str, Any]], Outcome]:
@@ -301,13 +299,11 @@ class Worker:
         return correct
 
     def _beat(self) -> None:
-        while not self._ending.wait(self._silent / 4):
-            with self._away():
-                self._queue.tables.beat(self.id)
-                self._queue.tables.forget_requests(DAY)
-                lost = self._queue.recover(self._silent)
-                if lost:
-                    log.warning("%d jobs of dead workers are given to the living", len(lost))
+        self._queue.tables.beat(self.id)
+        self._queue.tables.forget_requests(DAY)
+        lost = self._queue.recover(self._silent)
+        if lost:
+            log.warning("%d jobs of dead workers are given to the living", len(lost))
 
     @contextmanager
     def _away(self) -> Iterator[None]:

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
-from sqlalchemy.exc import SQLAlchemyError
-
+from colorfast.service.background import repeated
 from colorfast.service.house import House
-from colorfast.service.storage import StorageError
 from colorfast.service.tables import DAY
 
 HOUR = 3600.0
@@ -35,24 +31,10 @@ def sweep(house: House, now: float) -> tuple[int, int]:
     return jobs, house.storage.sweep(last, house.queue.needed())
 
 
-@contextmanager
-def sweeping(house: House) -> Iterator[None]:
+def sweeping(house: House) -> AbstractContextManager[None]:
     """Delete what is old at once, and every hour, during the body."""
-    ending = threading.Event()
 
     def swept() -> None:
-        while True:
-            try:
-                log.info("%d jobs and %d pictures deleted for their age", *sweep(house, time.time()))
-            except (SQLAlchemyError, *StorageError) as error:
-                log.warning("what is old could not be deleted: %s", error.__class__.__name__)
-            if ending.wait(HOUR):
-                return
+        log.info("%d jobs and %d pictures deleted for their age", *sweep(house, time.time()))
 
-    thread = threading.Thread(target=swept, name="colorfast-sweep", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        ending.set()
-        thread.join()
+    return repeated(swept, HOUR, name="sweep", at_once=True)

@@ -13,13 +13,10 @@ import hashlib
 import hmac
 import json
 import logging
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
-from sqlalchemy.exc import SQLAlchemyError
-
+from colorfast.service.background import repeated
 from colorfast.service.errors import FetchError
 from colorfast.service.fetch import post
 from colorfast.service.house import House
@@ -82,25 +79,9 @@ def deliver(house: House) -> int:
     return heard.count(True)
 
 
-@contextmanager
-def delivering(house: House) -> Iterator[None]:
+def delivering(house: House) -> AbstractContextManager[None]:
     """Tell what is due, again and again, during the body."""
-    ending = threading.Event()
-
-    def told() -> None:
-        while not ending.wait(LOOK_SECONDS):
-            try:
-                deliver(house)
-            except SQLAlchemyError as error:
-                log.warning("the database does not answer: %s", error.__class__.__name__)
-
-    thread = threading.Thread(target=told, name="colorfast-webhooks", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        ending.set()
-        thread.join()
+    return repeated(lambda: deliver(house), LOOK_SECONDS, name="webhooks")
 
 
 async def _told(house: House, hook: Hook, status: JobStatus | None) -> bool | None:
