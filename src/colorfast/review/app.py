@@ -51,18 +51,25 @@ class Redo(BaseModel):
 
 def create_app(desk: Desk) -> FastAPI:
     """Return the app that serves an open review."""
-    app = FastAPI(
-        title="colorfast review", docs_url=None, redoc_url=None, openapi_url=None, max_body_size=MAX_BODY
-    )
-    app.state.desk, app.state.token = desk, secrets.token_urlsafe()
+    return guarded_app("colorfast review", routes, max_body=MAX_BODY, desk=desk)
+
+
+own_files = APIRouter()
+
+
+def guarded_app(title: str, routes: APIRouter, *, max_body: int, **state: Any) -> FastAPI:
+    """Return an app of routes and of the page's own files, behind the guard; `state` and its token are the app's.
+
+    max_body   bytes that a request may have
+    """
+    app = FastAPI(title=title, docs_url=None, redoc_url=None, openapi_url=None, max_body_size=max_body)
+    for name, value in {**state, "token": secrets.token_urlsafe()}.items():
+        setattr(app.state, name, value)
     guard.install(app)
     app.include_router(routes)
     app.include_router(own_files)
     app.add_middleware(partial(guard.Guard, token=app.state.token))
     return app
-
-
-own_files = APIRouter()
 
 
 @own_files.get("/static/{name}")

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import secrets
-from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, FastAPI, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from colorfast.review import guard, page
-from colorfast.review.app import own_files
+from colorfast.review import page
+from colorfast.review.app import guarded_app
 from colorfast.review.errors import Unknown
 from colorfast.review.study.votes import Poll
 
@@ -34,15 +32,7 @@ class Choice(BaseModel):
 
 def create_app(poll: Poll) -> FastAPI:
     """Return the app that serves an open study."""
-    app = FastAPI(
-        title="colorfast study", docs_url=None, redoc_url=None, openapi_url=None, max_body_size=MAX_BODY
-    )
-    app.state.poll, app.state.token = poll, secrets.token_urlsafe()
-    guard.install(app)
-    app.include_router(routes)
-    app.include_router(own_files)
-    app.add_middleware(partial(guard.Guard, token=app.state.token))
-    return app
+    return guarded_app("colorfast study", routes, max_body=MAX_BODY, poll=poll)
 
 
 @routes.get("/")
