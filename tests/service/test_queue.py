@@ -7,6 +7,7 @@ from contextlib import closing
 import pytest
 import sqlalchemy as sa
 
+from colorfast.errors import SettingsError
 from colorfast.service.errors import Unavailable
 from colorfast.service.jobs import Queue
 from colorfast.service.work import Job
@@ -109,3 +110,9 @@ def test_a_database_that_is_away_is_named_without_its_password():
         Queue("postgresql://me:secret@127.0.0.1:1/none")
     assert "127.0.0.1:1" in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+def test_a_database_of_another_kind_is_refused_without_its_password():
+    with pytest.raises(SettingsError, match="postgresql://") as refused:
+        Queue("mysql://user:secret@host/jobs")
+    assert "secret" not in str(refused.value)

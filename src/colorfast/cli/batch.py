@@ -87,7 +87,7 @@ def batch(
 
             def report(row: Mapping[str, Any], done: int, total: int) -> None:
                 if "error" in row:
-                    complain(row["id"], row["error"]["message"], row["error"]["code"])
+                    complain(row["error"]["message"], row["error"]["code"], pair=row["id"])
                 step(done, total)
 
             hands = _engine(engine, settings, workers=workers, database=database, address=address)

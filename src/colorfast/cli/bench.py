@@ -61,7 +61,7 @@ def degrade(photos: Path, out: Path, seed: int, garment_only: bool, masks: Path 
             photos, out, seed=seed, garment_only=garment_only, masks=masks, progress=step
         )
     for one in summary.skipped:
-        complain(one.id, str(one.error), one.error.code)
+        complain(str(one.error), one.error.code, pair=one.id)
     say(f"{summary.written} pairs, {len(summary.skipped)} skipped: {summary.manifest}")
 
 

@@ -92,7 +92,7 @@ def palette(
                 found[one.shot] = one.sample
             if one.error is not None:
                 failed += 1
-                complain(one.shot.photo.name, str(one.error), one.error.code)
+                complain(str(one.error), one.error.code)
             step(number, len(shots))
     collection = palettes_of([found[shot] for shot in shots if shot in found], chosen)  # in their order
     write_palette(collection, paths, photos.resolve().name)

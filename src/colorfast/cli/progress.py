@@ -30,9 +30,10 @@ def progress() -> Iterator[Step]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def complain(pair_id: str, message: str, code: str) -> None:
-    """Name a pair that failed; the rest goes on."""
-    click.echo(f"{pair_id}: {message} [{code}]", err=True)
+def complain(message: str, code: str, *, pair: str | None = None) -> None:
+    """Say what failed, of which pair where the message does not name the photo; the rest goes on."""
+    named = message if pair is None else f"{pair}: {message}"
+    click.echo(f"{named} [{code}]", err=True)
 
 
 def _lines() -> Step:

@@ -52,7 +52,7 @@ def segment(photo: Path, out: Path, network: str, classes: str, as_json: bool, c
     for done in label_photos(photo, out, network=network, classes=classes, settings=settings):
         failed = failed or done.error is not None
         if done.error is not None:
-            complain(done.photo.name, str(done.error), done.error.code)
+            complain(str(done.error), done.error.code)
         if as_json:
             say_json(_row(done))
         elif done.error is None:

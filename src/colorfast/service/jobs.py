@@ -24,6 +24,7 @@ import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, DBOSConfig, Serializer
 from dbos import WorkflowStatus as Found
 
+from colorfast.errors import SettingsError
 from colorfast.service.background import repeated
 from colorfast.service.errors import JobCrashed, NotFound, Unavailable
 from colorfast.service.tables import DAY, Tables, engine_of
@@ -60,6 +61,7 @@ Pairing: TypeAlias = Callable[[Mapping[str, Any]], dict[str, Any]]
 """Does a pair of `colorfast batch`, whose files lie where all workers see them."""
 
 log = logging.getLogger("colorfast.service")
+logging.getLogger("dbos").setLevel(logging.CRITICAL)  # a cancelled job is an error to it; we log what matters
 
 
 class Plain(Serializer):
@@ -97,8 +99,11 @@ class Queue:
         start_seconds   how long to wait for a database that does not answer yet
         steadfast       wait, in the midst of it, for one that has gone away; else its error is raised
 
-        Raises Unavailable.
+        Raises Unavailable, SettingsError.
         """
+        if not url.startswith(("sqlite:///", "postgresql://")):
+            scheme = url.partition(":")[0]  # the rest may hold a password
+            raise SettingsError("database", f"{scheme}:…", "postgresql://… or sqlite:///…")
         deadline = time.monotonic() + start_seconds
         while True:
             try:
@@ -321,7 +326,7 @@ def _config(url: str, executor: str) -> DBOSConfig:
         "application_version": VERSION,
         "executor_id": executor,
         "serializer": Plain(),
-        "log_level": "CRITICAL",  # a cancelled job is an error to it; what matters is logged here
+        "log_level": "CRITICAL",
         "run_migrations": False,
     }
 
