@@ -143,7 +143,11 @@ def transfer(out: Path, threads: int | None, **asked: Any) -> None:
 )
 @click.option("-o", "--out", type=options.A_PATH, required=True, help="Folder for the runs and the picture.")
 @click.option(
-    "--seconds", type=float, default=120, show_default=True, help="Of training for each, on one core."
+    "--seconds",
+    type=float,
+    default=120,
+    show_default=True,
+    help="Of training for each student, on one core; three times as many for the teacher.",
 )
 @click.option("--side", type=click.IntRange(min=32), default=64, show_default=True, help="Pixels of a crop.")
 @click.option(

@@ -208,6 +208,13 @@ def computes_bfloat16(device: str) -> bool:
     return bool(torch.cpu.get_capabilities().get("amx_bf16"))
 
 
+def in_bfloat16(inputs: Tensor, *, asked: bool = True) -> torch.autocast:
+    """Return a context in which convolutions of a batch run in bfloat16, if asked, and where it is faster."""
+    device = inputs.device.type
+    large = device != "cpu" or min(inputs.shape[-2:]) >= SMALLEST_MIXED
+    return torch.autocast(device, torch.bfloat16, enabled=asked and large and computes_bfloat16(device))
+
+
 class _State:
     """What a checkpoint holds."""
 
@@ -265,7 +272,7 @@ def _step(worker: nn.Module, loss: Loss, batch: Batch, state: _State, device: st
         group["lr"] = rate_at(state.step, recipe)
     worker.train()
     counted = [one.clone() for one in state.network.buffers()]
-    with torch.autocast(device.split(":")[0], torch.bfloat16, enabled=_mixes(recipe, inputs, device)):
+    with in_bfloat16(inputs, asked=recipe.mixed):
         output = worker(inputs)
     value = loss(_in_float32(output), targets)
     state.optimizer.zero_grad()
@@ -277,12 +284,6 @@ def _step(worker: nn.Module, loss: Loss, batch: Batch, state: _State, device: st
     state.optimizer.step()
     _fold_in(state.mean, state.network, min(recipe.mean, (state.step + 1) / (state.step + 11)))
     return float(value.detach())
-
-
-def _mixes(recipe: Recipe, inputs: Tensor, device: str) -> bool:
-    """Whether a batch is computed in bfloat16."""
-    large = device != "cpu" or min(inputs.shape[-2:]) >= SMALLEST_MIXED
-    return recipe.mixed and large and computes_bfloat16(device)
 
 
 def _finite(value: Tensor, length: Tensor) -> bool:

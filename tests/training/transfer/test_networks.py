@@ -14,6 +14,7 @@ from colorfast.correct.analogy import GIVEN, PLANES, SIDE, analogy, map_of
 from colorfast.training.transfer.batches import judged
 from colorfast.training.transfer.losses import distilled, hard_loss, histogram_loss, soft_loss
 from colorfast.training.transfer.networks import NETWORKS
+from colorfast.training.transfer.networks.analogy import CODE
 from colorfast.training.transfer.networks.histogram import AB_BINS, L_BINS, histograms, shares_of
 from colorfast.training.transfer.networks.lattice import mixed
 from colorfast.training.transfer.pairs import Lesson
@@ -30,7 +31,7 @@ def pairs(count: int = 2, size: tuple[int, int] = (64, 96), labels: int = 1) -> 
 
 
 @pytest.mark.parametrize(
-    ("name", "millions"), [("teacher", 39.4), ("half", 11.5), ("student", 2.3), ("lattice", 0.8)]
+    ("name", "millions"), [("teacher", 39.4), ("half", 11.5), ("student", 2.0), ("lattice", 0.8)]
 )
 def test_networks_have_the_size_they_should(name, millions):
     with torch.device("meta"):
@@ -60,6 +61,24 @@ def test_codes_of_labels_reach_only_the_pixels_of_that_label():
     changed = (codes[0] - codes[1]).abs().amax(1)[0] > 1e-6
     assert changed[:, 48:].all()
     assert not changed[:, :48].any()
+
+
+def test_codes_that_are_the_same_everywhere_tell_the_student_what_one_code_does():
+    network, pair = NETWORKS["student"]().eval().transfer, pairs(1)
+    codes = torch.rand(1, 2 * CODE, 1, 1)
+    with torch.no_grad():
+        one, tiled = network(pair[:, :3], codes), network(pair[:, :3], codes.expand(-1, -1, 64, 96))
+    torch.testing.assert_close(one, tiled)
+
+
+def test_a_histogram_divides_a_color_among_the_bins_next_to_it():
+    gray = torch.tensor([-1.0, 0.0, 1 / 63]).reshape(
+        1, 3, 1, 1
+    )  # black in L*, between two bins of a*, in one of b*
+    lightness, ab = shares_of(gray)
+    np.testing.assert_allclose(lightness[0], np.eye(L_BINS)[0], atol=1e-6)
+    np.testing.assert_allclose(ab[0, 31:33, 32], 0.5, atol=1e-5)
+    assert float(ab.sum()) == pytest.approx(1)
 
 
 def test_shares_of_a_histogram_sum_to_one_and_pass_gradients():

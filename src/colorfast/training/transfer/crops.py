@@ -21,7 +21,7 @@ from colorfast.records import Array
 from colorfast.training.loop import Batch, Batches, share
 from colorfast.training.transfer.recolor import draw_grade
 
-KEPT = 256  # decoded photos that are held in memory
+KEPT = 2048  # decoded photos that are held in memory
 SCALE = np.array([50, 110, 110], np.float32)
 OFFSET = np.array([1, 0, 0], np.float32)
 
@@ -82,22 +82,26 @@ def parts_of(batch: Tensor) -> tuple[Tensor, Tensor]:
 
 def _versions(scene: Sequence[Path], how: Cropping, rng: np.random.Generator) -> tuple[Array, Array]:
     """Return a photo before and after a change of its colors, (h, w, 3) float32 0..1 each."""
-    one, other = (_photo(scene[int(rng.integers(len(scene)))], how.side) for _ in range(2))
+    first, second = (scene[int(rng.integers(len(scene)))] for _ in range(2))
+    one, other = (_as_floats(_photo(path, how.side)) for path in (first, second))
     if rng.random() < how.identical:
         return other, other
-    if one is other or one.shape != other.shape:
+    if first == second or one.shape != other.shape:
         other = draw_grade(rng)(one.reshape(-1, 3)).reshape(one.shape)
     return (one, other) if rng.random() < 0.5 else (other, one)
 
 
 @lru_cache(maxsize=KEPT)
 def _photo(path: Path, side: int) -> Array:
-    """Return a photo (h, w, 3) float32 0..1 whose shorter side has 1.25 times the crop's pixels."""
+    """Return a photo's code values (h, w, 3), its shorter side 1.25 times the crop's."""
     pixels = read_photo(path).pixels
     scale = 1.25 * side / min(pixels.shape[:2])
     size = tuple(max(side, round(length * scale)) for length in pixels.shape[1::-1])
-    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
-    return np.asarray(small / np.float32(np.iinfo(pixels.dtype).max), np.float32)
+    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+
+
+def _as_floats(codes: Array) -> Array:
+    return np.asarray(codes / np.float32(np.iinfo(codes.dtype).max), np.float32)
 
 
 def _corner(photo: Array, side: int, rng: np.random.Generator) -> tuple[int, int]:

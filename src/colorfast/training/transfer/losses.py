@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn.functional import interpolate, mse_loss
 
 from colorfast.correct.analogy import GIVEN, MAPS, SIDE
+from colorfast.training.loop import in_bfloat16
 from colorfast.training.transfer.crops import parts_of
 from colorfast.training.transfer.networks.histogram import shares_of
 from colorfast.training.transfer.networks.lattice import mixed
@@ -78,12 +79,13 @@ def soft_loss(found: Pictures, taught: Pictures) -> Tensor:
 
 def distilled(teacher: nn.Module) -> Callable[[Pictures, Tensor], Tensor]:
     """Return the loss α soft + (1 - α) hard, over truths and pairs as crops.py gives them."""
-    teacher.eval().requires_grad_(False)
+    teacher.to(memory_format=torch.channels_last).eval().requires_grad_(False)  # type: ignore[call-overload]
 
     def loss(found: Pictures, targets: Tensor) -> Tensor:
         truth, pair = parts_of(targets)
-        with torch.no_grad():
-            taught = teacher(pair)
+        pair = pair.contiguous(memory_format=torch.channels_last)
+        with torch.no_grad(), in_bfloat16(pair):
+            taught = tuple(one.float() for one in teacher(pair))
         return TAUGHT * soft_loss(found, taught) + (1 - TAUGHT) * hard_loss(found, truth)
 
     return loss

@@ -128,6 +128,8 @@ def _of_pictures(network: nn.Module) -> Method:
 
     from colorfast.training.transfer.crops import OFFSET, SCALE, to_lab
 
+    network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
     @torch.no_grad()
     def ask(source: Lab, reference: Lab, labels: Labels | None) -> Lab:
         rows, columns = (
@@ -136,7 +138,7 @@ def _of_pictures(network: nn.Module) -> Method:
         seen = [(lab / SCALE - OFFSET).transpose(2, 0, 1) for lab in (source, reference)]
         seen += [np.zeros((1, *source.shape[:2]))] if labels is None else [ids[None] for ids in labels]
         pair = np.concatenate([_grown(planes, rows, columns) for planes in seen])
-        found = network(torch.from_numpy(pair)[None])[0]
+        found = network(torch.from_numpy(pair)[None].to(memory_format=torch.channels_last))[0]
         return to_lab(found[0].numpy())[: source.shape[0], : source.shape[1]]
 
     return ask

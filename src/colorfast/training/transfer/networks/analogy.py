@@ -31,13 +31,15 @@ class Shape:
     """Convolutions at a thirty-second."""
     refinement: tuple[int, ...]
     """Channels of the convolutions at the picture's own size, after the U-Net."""
+    tiled: bool = True
+    """Whether codes are more channels beside a picture's own, as in the paper, or a bias for each channel."""
 
 
 TEACHER = Shape(
     encoder=(64, 128, 128, 128), levels=(64, 128, 256, 512, 512), deep=3, refinement=(256, 256, 256, 256)
 )
 HALF = Shape(encoder=(64, 128, 128, 128), levels=(32, 64, 128, 256, 256), deep=3, refinement=(128,) * 4)
-STUDENT = Shape(encoder=(32, 48, 64, 64), levels=(16, 24, 48, 96, 128), deep=2, refinement=(16,))
+STUDENT = Shape(encoder=(32, 48, 64, 64), levels=(16, 24, 48, 96, 128), deep=2, refinement=(16,), tiled=False)
 
 
 class HistogramEncoder(nn.Module):
@@ -80,7 +82,10 @@ class HistogramAnalogy(nn.Module):
             theirs = self._by_label(reference, labels)
         else:
             theirs = _flat(self.encoder(histograms(reference)))
-        return self.transfer(source, ours, theirs)
+        codes = torch.cat(
+            [ours.expand(-1, -1, *theirs.shape[-2:]), theirs], 1
+        )  # (B, 2 * CODE, 1 or H, 1 or W)
+        return self.transfer(source, codes)
 
     def _by_label(self, reference: Tensor, labels: Tensor) -> Tensor:
         """Return codes (B, CODE, H, W) of the reference's pixels that have a pixel's label, or of all of them."""
@@ -95,36 +100,59 @@ class HistogramAnalogy(nn.Module):
 
 
 class ColorTransfer(nn.Module):
-    """A source (B, 3, H, W) and two codes (B, CODE, 1 or H, 1 or W) to pictures, the largest first: the CTN."""
+    """A source (B, 3, H, W) and codes (B, 2 * CODE, 1 or H, 1 or W) to pictures, the largest first: the CTN."""
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()
-        levels, told = shape.levels, 2 * CODE
+        levels, tiled = shape.levels, shape.tiled
         inputs = (3, *levels[:-1])
-        self.down = nn.ModuleList(_two(a, b) for a, b in zip(inputs, levels, strict=True))
+        self.down = nn.ModuleList(
+            nn.Sequential(_conv(a, b), _conv(b, b)) for a, b in zip(inputs, levels, strict=True)
+        )
         self.deep = nn.Sequential(*(_conv(levels[-1], levels[-1]) for _ in range(shape.deep)))
         outer = (levels[-1], *levels[:0:-1])  # of what is below each block
-        self.up = nn.ModuleList(
-            _two(below + skip + told, skip) for below, skip in zip(outer, levels[::-1], strict=True)
+        self.tell = nn.ModuleList(
+            Told(below + skip, skip, tiled=tiled) for below, skip in zip(outer, levels[::-1], strict=True)
         )
+        self.up = nn.ModuleList(_conv(width, width) for width in levels[::-1])
         self.look = nn.ModuleList(nn.Conv2d(width, 3, 1) for width in levels[::-1])
-        wide = (levels[0] + 3 + told, *shape.refinement)
-        self.refine = nn.Sequential(*(_conv(*two) for two in pairwise(wide)), nn.Conv2d(wide[-1], 3, 1))
+        wide = shape.refinement
+        self.refine = Told(levels[0] + 3, wide[0], tiled=tiled)
+        self.end = nn.Sequential(*(_conv(*two) for two in pairwise(wide)), nn.Conv2d(wide[-1], 3, 1))
 
-    def forward(self, source: Tensor, ours: Tensor, theirs: Tensor) -> tuple[Tensor, ...]:
+    def forward(self, source: Tensor, codes: Tensor) -> tuple[Tensor, ...]:
         x, skips, seen = source, [], []
         for block in self.down:
             skips.append(block(x))
             x = avg_pool2d(skips[-1], 2)
         x = self.deep(x)  # (B, c, H/32, W/32)
-        for block, look, skip in zip(self.up, self.look, reversed(skips), strict=True):
-            size = skip.shape[-2:]
-            x = interpolate(x, size, mode="bilinear", align_corners=False)
-            x = block(torch.cat([x, skip, _to(ours, size), _to(theirs, size)], 1))
+        for tell, up, look, skip in zip(self.tell, self.up, self.look, reversed(skips), strict=True):
+            x = interpolate(x, skip.shape[-2:], mode="bilinear", align_corners=False)
+            x = up(tell(torch.cat([x, skip], 1), codes))
             seen.append(look(x))
-        size = source.shape[-2:]
-        x = self.refine(torch.cat([x, source, _to(ours, size), _to(theirs, size)], 1))
-        return (source + x, *seen)
+        x = self.refine(torch.cat([x, source], 1), codes)
+        return (source + self.end(x), *seen)
+
+
+class Told(nn.Module):
+    """A convolution of planes (B, c, h, w) that is told codes (B, 2 * CODE, 1 or H, 1 or W).
+
+    Tiled at full size, codes cost more than all else in a small network. They are the same everywhere, or within a
+    label, so that all they can add is a bias for each channel.
+    """
+
+    def __init__(self, inputs: int, outputs: int, *, tiled: bool) -> None:
+        super().__init__()
+        self.look = nn.Conv2d(inputs + 2 * CODE * tiled, outputs, 3, 1, 1)
+        self.tell = None if tiled else nn.Conv2d(2 * CODE, outputs, 1, bias=False)
+        self.bend = nn.LeakyReLU(0.2, inplace=True)
+
+    def forward(self, x: Tensor, codes: Tensor) -> Tensor:
+        if self.tell is None:
+            return self.bend(self.look(torch.cat([x, _to(codes, x.shape[-2:])], 1)))
+        if codes.shape[-2:] != (1, 1):
+            codes = _to(codes, x.shape[-2:])
+        return self.bend(self.look(x) + self.tell(codes))
 
 
 def _flat(code: Tensor) -> Tensor:
@@ -137,8 +165,4 @@ def _to(code: Tensor, size: torch.Size) -> Tensor:
 
 
 def _conv(inputs: int, outputs: int) -> nn.Sequential:
-    return nn.Sequential(nn.Conv2d(inputs, outputs, 3, 1, 1), nn.LeakyReLU(0.2))
-
-
-def _two(inputs: int, outputs: int) -> nn.Sequential:
-    return nn.Sequential(_conv(inputs, outputs), _conv(outputs, outputs))
+    return nn.Sequential(nn.Conv2d(inputs, outputs, 3, 1, 1), nn.LeakyReLU(0.2, inplace=True))

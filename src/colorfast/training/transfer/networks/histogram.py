@@ -5,6 +5,8 @@ Pictures (B, 3, H, W) come scaled as in analogy.py: L* / 50 - 1, a* / 110, b* / 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import torch
 from torch import Tensor
 
@@ -31,11 +33,20 @@ def shares_of(picture: Tensor, weights: Tensor | None = None) -> tuple[Tensor, T
     lightness, a, b = (
         _divided(plane, bins) for plane, bins in zip(flat.unbind(1), (L_BINS, AB_BINS, AB_BINS), strict=True)
     )
-    return (lightness * counts[:, None]).sum(2), (a * counts[:, None]) @ b.mT
+    first = _summed(((bins, counts * part) for bins, part in lightness), L_BINS)
+    both = ((rows * AB_BINS + columns, counts * part * other) for rows, part in a for columns, other in b)
+    return first, _summed(both, AB_BINS**2).reshape(-1, AB_BINS, AB_BINS)
 
 
-def _divided(values: Tensor, bins: int) -> Tensor:
-    """Return how much of each value (B, n), -1..1, falls into each bin, (B, bins, n)."""
+def _divided(values: Tensor, bins: int) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
+    """Return the two bins next to each value (B, n), -1..1, and how much of it falls into each of them."""
     places = (values.clamp(-1, 1) + 1) / 2 * (bins - 1)
-    centers = torch.arange(bins, device=values.device, dtype=values.dtype)
-    return (1 - (places[:, None] - centers[:, None]).abs()).clamp(min=0)
+    below = places.detach().floor().clamp(max=bins - 2)
+    part, low = places - below, below.long()
+    return (low, 1 - part), (low + 1, part)
+
+
+def _summed(parts: Iterable[tuple[Tensor, Tensor]], bins: int) -> Tensor:
+    """Return what falls into each bin (B, bins), from bins (B, n) and what falls into them (B, n)."""
+    places, shares = (torch.cat(all_of, 1) for all_of in zip(*parts, strict=True))
+    return shares.new_zeros(len(shares), bins).scatter_add(1, places, shares)
