@@ -100,7 +100,8 @@ def memory(jobs: int) -> dict[str, object]:
 
 def resident(pid: int) -> list[float]:
     """Return the megabytes that a process and its children hold in memory; of Linux."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    threads = Path(f"/proc/{pid}/task").glob("*/children")  # each lists what it started
+    children = [each for thread in threads for each in thread.read_text().split()]
     return [_resident(each) for each in (str(pid), *children)]
 
 
