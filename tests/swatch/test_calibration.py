@@ -62,6 +62,25 @@ def test_a_veil_and_a_curve_are_undone():
     assert calibrate(rgb_to_linear(linear_to_rgb(light) ** 1.1), places, true_colors()).error < 1.0
 
 
+def test_highlights_that_a_camera_presses_together_are_opened():
+    light = 0.9 * np.clip(lab_to_linear(true_colors()), 0.001, None)
+    places = np.zeros((24, 2)) + np.arange(24)[:, None]
+    assert calibrate(light / (0.4 + 0.6 * light), places, true_colors()).error < 1.0
+
+
+def test_a_lamp_beside_the_chart_is_undone():
+    places = np.stack([np.arange(24) % 6, np.arange(24) // 6], 1).astype(float)
+    lit = 0.6 * np.exp(-0.03 * ((places - [1, 0]) ** 2).sum(axis=1, keepdims=True))
+    light = lit * np.clip(lab_to_linear(true_colors()), 0.001, None)
+    assert calibrate(light, places, true_colors()).error < 0.7
+
+
+def test_a_patch_without_a_trace_of_one_channel_is_not_used(chart_photo):
+    chart_photo[40:110, 40:110, 2] = 0
+    corners = np.array([[34, 34], [526, 34], [526, 362], [34, 362]])
+    assert np.flatnonzero(~read_chart(chart_photo, corners).usable).tolist() == [0]
+
+
 def real_chart(folder, name):
     pixels = decode((folder / name).read_bytes(), name).pixels
     with (folder / "patches.csv").open(newline="") as file:
@@ -71,7 +90,7 @@ def real_chart(folder, name):
 
 
 @pytest.mark.parametrize(
-    ("name", "limit"), [("luimoli_D65.jpg", 2.4), ("luimoli_TL84.jpg", 2.5), ("phone_sunlit.jpg", 3.1)]
+    ("name", "limit"), [("luimoli_D65.jpg", 2.1), ("luimoli_TL84.jpg", 2.1), ("phone_sunlit.jpg", 2.5)]
 )
 def test_held_out_patches_of_real_charts_are_near_the_truth(data_dir, name, limit):
     cv2.setNumThreads(1)

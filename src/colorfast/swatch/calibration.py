@@ -1,9 +1,13 @@
 """What a camera did to known colors, and its undoing: patches of a chart in, a map from linear light to Lab out.
 
-    light' = (light - veil)^g · (shade by place)      rgb = M light' + N (roots of its products)
+    seen = light - veil
+    light' = (seen / (1 - s seen))^g · (shade by place)
+    rgb = M light' + N (roots of its products)
 
-Cameras for measuring write light itself as code values; whether one did is seen by which of the two fits better.
-The veil is light that the lens and the air spread over all; g a tone curve that the file's profile is silent about.
+The veil is light that the lens and the air spread over all. The shoulder s, of each channel, and g are of a tone
+curve that the file's profile is silent about. The shade is of second degree, as lamps beside and lenses make it.
+Cameras for measuring write light itself as code values, without a shoulder; which of the two a camera is, is seen
+by which fits better.
 The terms of second degree are those of root-polynomials, so that twice the light is twice the color (Finlayson,
 Mackiewicz & Hurlbert 2015, doi:10.1109/TIP.2015.2405336). The parameters minimize CIE94 differences by
 Levenberg-Marquardt steps, each drawn towards no effect by its prior deviation.
@@ -11,6 +15,7 @@ Levenberg-Marquardt steps, each drawn towards no effect by its prior deviation.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -19,11 +24,13 @@ from colorfast.color.difference import delta_e_2000
 from colorfast.color.exact import Exact, lab_to_linear, linear_to_lab, linear_to_rgb
 from colorfast.records import Array, Lab
 
-DEVIATIONS = {"gamma": 0.33, "veil": 0.1, "matrix": 20.0, "shade": 0.33, "roots": 1.0}
+SIZES = {"matrix": 9, "gamma": 1, "veil": 3, "shoulder": 3, "shade": 5, "roots": 9}
+RENDERED = {"matrix": 20.0, "gamma": 0.33, "veil": 0.01, "shoulder": 1.0, "shade": 0.33, "roots": 2.0}
 """How far from no effect each parameter usually is; of a matrix's elements, from those of the straight fit."""
-SIZES = {"gamma": 1, "veil": 3, "matrix": 9, "shade": 2, "roots": 9}
+RAW = {**RENDERED, "gamma": 0.1, "shoulder": 1e-3}
 PARAMETERS = sum(SIZES.values())
 LEAST_LIGHT = 1e-4  # below it, powers and logarithms have no slope
+LEAST_ROOM = 0.05  # that a shoulder leaves below its end, where light would be infinite
 STEPS, TRIES = 40, 8  # at most; of damping within a step
 WITHIN = 0.68  # share of true values that lie within one deviation
 CHANGE = 1e-5  # of the sum of squares: smaller ones end the search
@@ -92,8 +99,10 @@ def _lab_of(camera: Camera, linear: Array, places: Array) -> Exact:
 
 def _seen(parameters: Array, linear: Array, places: Array) -> Exact:
     part = _parts(parameters)
-    light = np.maximum(linear - part["veil"], LEAST_LIGHT) ** np.exp(part["gamma"][0])
-    light = light * np.exp(places @ part["shade"])[:, None]
+    light = np.maximum(linear - part["veil"], LEAST_LIGHT)
+    light = (light / np.maximum(1 - part["shoulder"] * light, LEAST_ROOM)) ** np.exp(part["gamma"][0])
+    x, y = places.T
+    light = light * np.exp(np.stack([x, y, x * x, x * y, y * y], axis=1) @ part["shade"])[:, None]
     red, green, blue = light.T
     roots = np.stack([_root(red, green), _root(green, blue), _root(red, blue)], axis=1)
     return linear_to_lab(light @ part["matrix"].reshape(3, 3).T + roots @ part["roots"].reshape(3, 3))
@@ -107,14 +116,17 @@ def _root(first: Array, second: Array) -> Array:
 def _fit(linear: Array, places: Array, true: Lab) -> Camera:
     """Return the camera that fits better of one that codes light as files do, and one that does not code it."""
     wanted = np.asarray(true, np.float64)
-    found = [_search(light, places, wanted) for light in (linear, linear_to_rgb(linear))]
-    return Camera(found[0][0], raw=False) if found[0][1] <= found[1][1] else Camera(found[1][0], raw=True)
+    rendered, off = _search(linear, places, wanted, RENDERED)
+    raw, off_raw = _search(linear_to_rgb(linear), places, wanted, RAW)
+    return Camera(rendered, raw=False) if off <= off_raw else Camera(raw, raw=True)
 
 
-def _search(linear: Array, places: Array, true: Array) -> tuple[Array, float]:
+def _search(
+    linear: Array, places: Array, true: Array, deviations: Mapping[str, float]
+) -> tuple[Array, float]:
     """Return parameters and the sum of squares that they leave. Marquardt 1963, doi:10.1137/0111030"""
     usual = _straight(linear, true)
-    weights = np.concatenate([np.full(size, 1 / DEVIATIONS[name]) for name, size in SIZES.items()])
+    weights = np.concatenate([np.full(size, 1 / deviations[name]) for name, size in SIZES.items()])
 
     def residuals(parameters: Array) -> Array:
         off = _cie94(_seen(parameters, linear, places), true)
@@ -148,7 +160,7 @@ def _straight(linear: Array, true: Array) -> Array:
     weights = 1 / (wanted.mean(axis=1, keepdims=True) + 0.05)
     matrix = np.linalg.lstsq(linear * weights, wanted * weights, rcond=None)[0].T
     parameters = np.zeros(PARAMETERS)
-    parameters[4:13] = matrix.ravel()
+    parameters[: SIZES["matrix"]] = matrix.ravel()
     return parameters
 
 

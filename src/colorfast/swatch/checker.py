@@ -19,6 +19,7 @@ ROWS, COLUMNS = 4, 6
 SEEN = 1000  # pixels of the longer side on which the chart is looked for
 INSIDE = 0.22  # of the distance between two patches, half the side of the square that is measured in each
 UNEVEN = 0.12  # deviation of light in a patch as a share of its mean, from which a shadow's edge lies in it
+CLIPPED = 0.05  # share of a patch's pixels that may be
 DARK = 0.01  # linear light that counts as the least mean there
 
 TRUE_D50: Array = (
@@ -88,8 +89,13 @@ def measured(linear: Array, places: Array, half: float) -> Chart:
     uneven = np.array([square.std(axis=0).mean() for square in squares]) / np.maximum(
         means.mean(axis=1), DARK
     )
-    clipped = np.array([(square >= 0.999).any(axis=1).mean() > 0.05 for square in squares])
+    clipped = np.array([_clipped(square).mean() > CLIPPED for square in squares])
     return Chart(means, places, (uneven < UNEVEN) & ~clipped)
+
+
+def _clipped(linear: Array) -> Array:
+    """Return which pixels (n, 3) have a channel at either end, where it tells no longer how much light."""
+    return np.asarray(((linear >= 0.999) | (linear <= 0)).any(axis=1))
 
 
 def _square(linear: Array, place: Array, half: float) -> Array:
