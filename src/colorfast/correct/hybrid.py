@@ -5,7 +5,9 @@
 3. So is what photo and reference both show (shared.py): right when it shows another part of it in that light.
    How well distributions fit tells which of the three it is; they are mixed by that trust. Where exposure alone
    (exposure.py) explains what a distribution asks for, it is taken in place of the map fitted to it.
-4. Feedback: a solid garment is moved as a whole until the medians of what both show are near enough.
+4. Where all that is asked is what the reference's own exposure may be off by, and the reference shows but a part
+   of the garment, less is done.
+5. Feedback: a solid garment is moved as a whole until the medians of what both show are near enough.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from colorfast.color.difference import delta_e_2000
 from colorfast.correct.exposure import simplest
 from colorfast.correct.maps import as_it_is, feedback, keeping_lightness, shifted, step, unchanged
 from colorfast.correct.matching import Match, again, match
@@ -30,6 +33,14 @@ nothing within reach, and only its distribution to go by."""
 KEPT, MOST_KEPT = 0.27, 4.0
 """Share of the asked change of lightness that is left undone where light is not surely the same, for a change of
 at most so many Lab units: the photo's own exposure is evidence too, for a reference's may be off as well."""
+
+LITTLE, MUCH = 2.0, 4.5
+"""CIEDE2000 of a correction up to which it may all be the reference's error of exposure, and from which on none
+of it counts as such: a fifth more or less light changes L* 50 by 4 to 5."""
+EXPOSED = (1.0, 0.5, 0.5)
+"""Shares of L*, a* and b* that are left undone where it may: exposure moves L* most."""
+PART, WHOLE = 100.0, 30.0
+"""Odds of a match in light from which a part of the garment is taken to be shown, and from which all of it is."""
 
 
 class Mixture(NamedTuple):
@@ -70,6 +81,10 @@ def mixture(matched: Match, source: Palette, target: Palette, *, reach: float) -
     color_map = _mixed([matched.color_map, part.color_map, whole.color_map], [seen, for_part, for_whole])
     asked = _lightness(part.color_map, source) - _lightness(unchanged, source)
     color_map = _near_in_lightness(color_map, source, asked, KEPT * seen / (for_whole + seen))
+    if target.on_person:
+        color_map = _held_back(
+            color_map, source, for_part / (PART + for_part) / (1 + (for_whole / WHOLE) ** 2)
+        )
     return Mixture(color_map, *(both if for_part + seen > for_whole else (source, target)))
 
 
@@ -84,6 +99,25 @@ def _near_in_lightness(color_map: ColorMap, source: Palette, asked: float, kept:
     if back < 0.01:
         return color_map
     return shifted(color_map, np.array([wanted - after, 0, 0], np.float32), after)
+
+
+def _held_back(color_map: ColorMap, source: Palette, doubt: float) -> ColorMap:
+    """Return the map, doing the less the less it asks for.
+
+    doubt   0..1, how surely the reference shows but a part of the garment
+    """
+    asked = float(source.weights @ delta_e_2000(source.colors, color_map(source.colors)))
+    undone = doubt * float(np.clip((MUCH - asked) / (MUCH - LITTLE), 0, 1))
+    if undone < 0.01:
+        return color_map
+    shares = (undone * np.array(EXPOSED)).astype(np.float32)
+
+    def hold(lab: Lab) -> Lab:
+        moved = color_map(lab)
+        held: Lab = moved + shares * (lab - moved)
+        return held
+
+    return hold
 
 
 def _lightness(color_map: ColorMap, palette: Palette) -> float:
