@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from colorfast.batch import outputs
+from colorfast.batch import cluster, outputs
 from colorfast.batch.cluster import TOGETHER, Crew, on_a_cluster, products_of
 from colorfast.batch.local import on_this_machine
 from colorfast.batch.run import run_batch
@@ -139,6 +140,36 @@ def test_where_ray_is_missing_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(ExtraMissing, match=r"colorfast\[ray\]"):
         on_a_cluster(None, 1, BatchSettings())
+
+
+@pytest.fixture
+def no_token(monkeypatch, tmp_path) -> None:
+    """Nothing of Ray's in the environment, and none of its files."""
+    for name in ("RAY_AUTH_MODE", "RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(cluster, "TOKEN", tmp_path / "auth_token")
+
+
+def joined() -> str | None:
+    """Return in which mode Ray would be loaded to join a cluster."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setitem(sys.modules, "ray", SimpleNamespace())
+        patched.setattr(cluster.os, "environ", dict(os.environ))
+        on_a_cluster("127.0.0.1:1", 1, BatchSettings())
+        return cluster.os.environ.get("RAY_AUTH_MODE")
+
+
+def test_a_cluster_is_joined_with_a_token_where_there_is_one(no_token, monkeypatch, tmp_path):
+    assert joined() is None
+    (tmp_path / "auth_token").write_text("secret")
+    assert joined() == "token"
+    monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
+    assert joined() == "disabled"
+
+
+def test_a_token_of_the_environment_counts_too(no_token, monkeypatch):
+    monkeypatch.setenv("RAY_AUTH_TOKEN", "secret")
+    assert joined() == "token"
 
 
 def test_a_batch_on_a_real_cluster_gives_the_bytes_of_one_on_this_machine(pairs, tmp_path):

@@ -12,9 +12,11 @@ from collections import Counter, deque
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import groupby
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from colorfast.batch.pool import ATTEMPTS, LOOK_SECONDS, Finished
+from colorfast.batch.resume import left_to_do
 from colorfast.batch.threads import ONE_THREAD, use_one_thread
 from colorfast.batch.work import Engine, Job, Outcome, work
 from colorfast.errors import ExtraMissing, SettingsError, WorkerDied, first_line
@@ -26,6 +28,9 @@ LOCAL = {
     "RAY_USAGE_STATS_ENABLED": "0",  # it would tell its makers
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # whatever the system: listen on the loopback address alone
 }
+
+
+TOKEN = Path("~/.ray/auth_token")  # where `ray get-auth-token --generate` puts it
 
 
 class Call(NamedTuple):
@@ -49,10 +54,12 @@ def on_a_cluster(address: str | None, workers: int | None, settings: BatchSettin
     """
     ray = _ray(address)
 
-    def run(jobs: Iterator[Job], count: int) -> Generator[Finished[Job, Outcome]]:
-        with _connected(ray, address, workers):
-            size = max(1, min(workers or int(ray.cluster_resources().get("CPU", 1)), count))
-            yield from Crew(ray, settings).run(jobs, size)
+    def run(jobs: Iterable[Job]) -> Generator[Finished[Job, Outcome]]:
+        left = yield from left_to_do(jobs)
+        if left:
+            with _connected(ray, address, workers):
+                size = workers or int(ray.cluster_resources().get("CPU", 1))
+                yield from Crew(ray, settings).run(left, max(1, min(size, len(left))))
 
     return run
 
@@ -161,14 +168,19 @@ class _Hand:
 
 def _ray(address: str | None) -> Any:
     """Load Ray. Raises ExtraMissing."""
-    if address is None:
-        for name, value in LOCAL.items():
-            os.environ.setdefault(name, value)  # it looks there when it is loaded
+    for name, value in (LOCAL if address is None else _trust()).items():
+        os.environ.setdefault(name, value)  # it looks there when it is loaded
     try:
         import ray
     except ImportError as error:
         raise ExtraMissing("ray", "the engine ray needs Ray") from error
     return ray
+
+
+def _trust() -> dict[str, str]:
+    """Return what makes Ray show a token to the cluster that it joins, where there is one, as `ray start` does."""
+    given = os.environ.get("RAY_AUTH_TOKEN") or os.environ.get("RAY_AUTH_TOKEN_PATH")
+    return {"RAY_AUTH_MODE": "token"} if given or TOKEN.expanduser().is_file() else {}
 
 
 @contextmanager

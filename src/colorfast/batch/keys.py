@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -41,9 +42,14 @@ def content_key(files: Mapping[str, str], words: Mapping[str, str | None], setti
     words   what else was asked for
     """
     steering = {name: values for name, values in asdict(settings).items() if name not in IDLE}
-    whole = {"files": dict(files), "pair": dict(words), "settings": steering, "version": version("colorfast")}
+    whole = {"files": dict(files), "pair": dict(words), "settings": steering, "version": _version()}
     text = json.dumps(whole, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+@cache
+def _version() -> str:
+    return version("colorfast")  # looks through every installed package
 
 
 def _file_hash(path: Path) -> str:

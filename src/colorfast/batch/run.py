@@ -48,7 +48,7 @@ def run_batch(
         write_inputs(pairs, out, settings, folder=folder.path)
         try:
             jobs = (_job(pair, out, settings, journal.key(pair.id)) for pair in chosen)
-            with closing(engine(jobs, len(chosen))) as finished:
+            with closing(engine(jobs)) as finished:
                 for done, one in enumerate(finished, start=1):
                     row = _recorded(one, journal)
                     folder.keep()

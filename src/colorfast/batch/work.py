@@ -5,7 +5,7 @@ What is written into OUT hangs on the job alone: not on the engine, the order, o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,8 +45,8 @@ class Outcome:
     """None when the pair was done already."""
 
 
-Engine: TypeAlias = Callable[[Iterator[Job], int], Generator[Finished[Job, Outcome]]]
-"""Does jobs, of which there are so many, and yields each once, in any order; closing it ends its workers."""
+Engine: TypeAlias = Callable[[Iterable[Job]], Generator[Finished[Job, Outcome]]]
+"""Does jobs and yields each once, in any order; closing it ends its workers."""
 
 
 def work(job: Job) -> Outcome:
@@ -55,14 +55,26 @@ def work(job: Job) -> Outcome:
     An error of the pair is its outcome. Raises WriteError alone: the other pairs would fare no better.
     """
     try:
+        if (outcome := unchanged(job)) is not None:
+            return outcome
         key = pair_key(job.pair, job.settings)
-        if key == job.known and outputs.is_whole(job.pair, job.out):
-            return Outcome(key=key, row=None)
         with at_hand(job.pair, job.out) as (pair, out):
             row = outputs.save(process(pair, job.settings), pair, out, job.settings)
         return Outcome(key=key, row=row)
     except Exception as error:  # noqa: BLE001  # the edge of a worker: whatever it is, it is this pair's alone
         return failed(job, error)
+
+
+def unchanged(job: Job) -> Outcome | None:
+    """Return the outcome of a pair that was done before from the same inputs; None when it is to be done."""
+    if job.known is None:
+        return None
+    try:
+        key = pair_key(job.pair, job.settings)
+        there = key == job.known and outputs.is_whole(job.pair, job.out)
+    except (ColorfastError, OSError):  # doing the pair meets it too, and makes it the pair's row
+        return None
+    return Outcome(key=key, row=None) if there else None
 
 
 def failed(job: Job, error: BaseException) -> Outcome:

@@ -14,7 +14,7 @@ from colorfast.cli.progress import complain, progress
 from colorfast.cli.serve import DATA, needs_service
 from colorfast.cli.status import PASSED, STATUS, reported, say, say_json
 from colorfast.interrupts import loading
-from colorfast.places import url_of
+from colorfast.places import url_of, whole
 
 if TYPE_CHECKING:
     from colorfast.batch.work import Engine
@@ -90,7 +90,7 @@ def batch(
                     complain(row["error"]["message"], row["error"]["code"], pair=row["id"])
                 step(done, total)
 
-            hands = _engine(engine, settings, workers=workers, database=database, address=address)
+            hands = _engine(engine, out, settings, workers=workers, database=database, address=address)
             rows = run_batch(read_pairs(pairs), out, settings, engine=hands, limit=limit, progress=report)
     _summarize(rows, out, as_json=as_json)
     worst = max((STATUS[row["verdict"]] for row in rows), default=PASSED)
@@ -109,7 +109,13 @@ def _check(engine: str, workers: int | None, database: str | None, address: str 
 
 
 def _engine(
-    name: str, settings: Settings, *, workers: int | None, database: str | None, address: str | None
+    name: str,
+    out: Path,
+    settings: Settings,
+    *,
+    workers: int | None,
+    database: str | None,
+    address: str | None,
 ) -> Engine:
     """Load an engine. Raises ExtraMissing."""
     if name == "ray":
@@ -125,7 +131,8 @@ def _engine(
 
         if database is None:
             make_folder(DATA)
-        return on_a_queue(Place(data=DATA, database=database).database_url, settings, lonely=_lonely)
+        url = Place(data=DATA, database=database).database_url
+        return on_a_queue(url, whole(out), settings, lonely=_lonely)
     from colorfast.batch.local import on_this_machine
 
     return on_this_machine(workers, settings.batch)

@@ -33,10 +33,11 @@ from colorfast.service.work import Job, Outcome
 State: TypeAlias = Literal["waiting", "running", "done", "failed", "cancelled"]
 
 APPLICATION = "colorfast"
-CORRECT, TAKE_IN, PAIR = "correct", "take-in", "pair"  # a queue each, and the workflow that does its jobs
+CORRECT, TAKE_IN, PAIRS = "correct", "take-in", "pairs"  # a queue each, and the workflow that does its jobs
 VERSION = "1"  # of what a job's row holds; the product's version is part of a job's key
 FETCHING = 8  # pairs of batches whose pictures one worker fetches at once
 LOOK_SECONDS = 0.05  # how often a worker looks for a job: it bounds the throughput
+SELDOM_SECONDS = 0.25  # and for what takes longer than a job; each look costs a millisecond or two
 RETRY_SECONDS = 1.0  # between two tries to reach a database
 RECOVERIES = 5  # a job that has ended its worker so often is given up
 STATES: Mapping[str, State] = {
@@ -58,7 +59,7 @@ Taking: TypeAlias = Callable[[Mapping[str, Any]], dict[str, Any]]
 """Fetches the pictures of a pair of a batch; returns the job it became, or the error."""
 
 Pairing: TypeAlias = Callable[[Mapping[str, Any]], dict[str, Any]]
-"""Does a pair of `colorfast batch`, whose files lie where all workers see them."""
+"""Does a bundle of pairs of `colorfast batch`, whose files lie where all workers see them."""
 
 log = logging.getLogger("colorfast.service")
 logging.getLogger("dbos").setLevel(logging.CRITICAL)  # a cancelled job is an error to it; we log what matters
@@ -144,14 +145,14 @@ class Queue:
         found = self._list(workflow_id_prefix=f"{batch_id}-", name=TAKE_IN, load_input=False)
         return [_status(each) for each in sorted(found, key=lambda e: int(e.workflow_id.rpartition("-")[2]))]
 
-    def put_pair(self, job_id: str, job: Mapping[str, Any]) -> None:
-        """Put a pair of `colorfast batch` in, under an id that is not in use."""
-        self._put(PAIR, job_id, "", dict(job))
+    def put_bundle(self, bundle_id: str, pairs: Sequence[Mapping[str, Any]]) -> None:
+        """Put pairs of `colorfast batch` in, which one worker does, under an id that is not in use."""
+        self._put(PAIRS, bundle_id, "", {"pairs": list(pairs)})
 
-    def pairs(self, prefix: str, *, ended: bool = False) -> dict[str, JobStatus]:
-        """Return how pairs stand whose ids begin so, by id; of all, or of those that have ended."""
+    def bundles(self, prefix: str, *, ended: bool = False) -> dict[str, JobStatus]:
+        """Return how bundles stand whose ids begin so, by id; of all, or of those that have ended."""
         found = self._list(
-            workflow_id_prefix=prefix, name=PAIR, status=ENDED if ended else None, load_input=False
+            workflow_id_prefix=prefix, name=PAIRS, status=ENDED if ended else None, load_input=False
         )
         return {each.workflow_id: _status(each) for each in found}
 
@@ -216,7 +217,7 @@ class Queue:
         running = self._list(status="PENDING", load_input=False, load_output=False)
         living = self.tables.living(silent_seconds)
         lost = [each for each in running if each.executor_id not in living]
-        for name in (CORRECT, TAKE_IN, PAIR):
+        for name in (CORRECT, TAKE_IN, PAIRS):
             ids = [each.workflow_id for each in lost if each.name == name]
             if ids:
                 self._client.resume_workflows(ids, queue_name=name)
@@ -265,12 +266,16 @@ class Worker:
         DBOS(config=_config(url, self.id))
         DBOS.workflow(name=CORRECT, max_recovery_attempts=RECOVERIES)(self._correct(doing))
         DBOS.workflow(name=TAKE_IN, max_recovery_attempts=RECOVERIES)(taking)
-        DBOS.workflow(name=PAIR, max_recovery_attempts=RECOVERIES)(pairing)
-        DBOS.listen_queues([CORRECT, TAKE_IN, PAIR])
+        DBOS.workflow(name=PAIRS, max_recovery_attempts=RECOVERIES)(pairing)
+        DBOS.listen_queues([CORRECT, TAKE_IN, PAIRS])
         DBOS.launch()
-        for name, most in ((CORRECT, at_once), (TAKE_IN, FETCHING), (PAIR, at_once)):
+        for name, most, seconds in (
+            (CORRECT, at_once, LOOK_SECONDS),
+            (TAKE_IN, FETCHING, SELDOM_SECONDS),
+            (PAIRS, at_once + 1, SELDOM_SECONDS),  # one is at hand when another ends
+        ):
             DBOS.register_queue(
-                name, worker_concurrency=most, polling_interval_sec=LOOK_SECONDS, on_conflict="always_update"
+                name, worker_concurrency=most, polling_interval_sec=seconds, on_conflict="always_update"
             )
         self._beating = ExitStack()
         self._beating.enter_context(repeated(self._beat, silent_seconds / 4, name="beat"))

@@ -1,10 +1,12 @@
-"""A pair of `colorfast batch` as the queue's database holds it, and how a worker process does it.
+"""Pairs of `colorfast batch` as the queue's database holds them, and how a worker process does one.
 
 The queue is spoken to in `engine`; nothing of it is loaded here, for worker processes need none of it.
 """
 
 from __future__ import annotations
 
+import functools
+import json
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -14,7 +16,7 @@ from colorfast.batch.work import Job, Outcome, work
 from colorfast.errors import WriteError
 from colorfast.places import path_of, shown
 from colorfast.records import Pair
-from colorfast.settings import choices, settings_from
+from colorfast.settings import Settings, choices, settings_from
 
 Plain: TypeAlias = dict[str, Any]
 
@@ -37,7 +39,7 @@ def job_of(plain: Mapping[str, Any]) -> Job:
     return Job(
         pair=Pair(**{**plain["pair"], **places}),
         out=_place(plain["out"]),
-        settings=settings_from(plain["settings"]),
+        settings=_settings(json.dumps(plain["settings"])),
         known=plain["known"],
     )
 
@@ -57,6 +59,13 @@ def outcome_of(plain: Mapping[str, Any]) -> Outcome:
         place, reason = plain["unwritable"]
         raise WriteError(_place(place), reason)
     return Outcome(key=plain["key"], row=plain["row"])
+
+
+@functools.lru_cache(maxsize=4)
+def _settings(text: str) -> Settings:
+    return settings_from(
+        json.loads(text)
+    )  # checking them takes milliseconds, and a batch has the same for all
 
 
 def _place(text: str) -> Path:

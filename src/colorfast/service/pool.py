@@ -40,10 +40,14 @@ class Pool:
         """
         return self._done(partial(do, dict(job), self._folder, self._url), cancelled)
 
-    def run_pair(self, job: Mapping[str, Any]) -> Outcome:
-        """Do a pair of `colorfast batch` in a process and wait for it; that it crashed is its outcome."""
+    def run_pairs(self, bundle: Mapping[str, Any]) -> dict[str, dict[str, Outcome]]:
+        """Do the pairs of a bundle one after the other; return their outcomes, by id."""
+        return {"pairs": {pair["pair"]["id"]: self._pair(pair) for pair in bundle["pairs"]}}
+
+    def _pair(self, pair: Mapping[str, Any]) -> Outcome:
+        """Do a pair in a process and wait for it; that it crashed is its outcome."""
         try:
-            return self._done(partial(do_pair, dict(job)), lambda: False)
+            return self._done(partial(do_pair, dict(pair)), lambda: False)
         except JobCrashed as error:
             return {"died": error.reason}
 

@@ -118,7 +118,7 @@ def working(
         opened_here.enter_context(delivering(house))
         opened_here.enter_context(sweeping(house))
         doing, taking = traced(pool.run, tracing), partial(take_in, house)
-        pairing = partial(pool.run_pair)  # the queue does not take a method
+        pairing = partial(pool.run_pairs)  # the queue does not take a method
         silent = settings.service.silent_seconds
         worker = Worker(
             queue, place.database_url, doing, taking, pairing, at_once=workers, silent_seconds=silent
