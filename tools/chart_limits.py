@@ -1,4 +1,4 @@
-"""Print what limits a chart's calibration: each patch found from the others, beside what its codes could tell at best.
+"""Print what limits a chart's calibration: each patch found from the others, and what its codes tell.
 
     python tools/chart_limits.py CHARTS SPECTRA
 

@@ -20,8 +20,8 @@ from colorfast.labels import ADE20K, TABLES
 
 HERE = Path(__file__).parent / "networks"
 
-SHIPPED, TRANSFER = "garment", "transfer"
-"""The networks that are part of the package: one finds garments, one transfers colors."""
+SHIPPED, TRANSFER, PATCH = "garment", "transfer", "patch"
+"""Networks that are part of the package: to find garments, to transfer colors, and to tell those of patches."""
 
 PINS = "pinned.json"
 """Beside the files of a network: the SHA-256 of those that nobody had published one for, as they first came."""
@@ -62,7 +62,8 @@ class Weights:
 
     name: str
     task: str = "parsing"
-    """`parsing` names what each pixel shows; `refinement` finds the edge of a mask; `transfer` mixes color maps."""
+    """`parsing` names what each pixel shows; `refinement` finds the edge of a mask; `transfer` mixes color maps;
+    `color` tells the color of a patch."""
     labels: tuple[str, ...] = ()
     """What each of its ids means, in our words; several where it may be any of them."""
     logits: bool = False
@@ -98,8 +99,8 @@ class Weights:
 
 def known(name: str) -> Weights:
     """Return a known network, whether its files are here or not. Raises SettingsError where there is none."""
-    if name in (SHIPPED, TRANSFER):
-        return _shipped(name)
+    if name in OURS:
+        return _shipped(OURS[name])
     if name not in HUB:
         raise SettingsError("network", name, f"one of {', '.join(NAMES)}")
     weights, folder = HUB[name], cache_home() / "networks" / name
@@ -165,30 +166,15 @@ def _pins(folder: Path) -> Mapping[str, str]:
         raise NetworkDamaged(path, "it is not JSON") from error
 
 
-def _shipped(name: str) -> Weights:
-    """Return a network of ours as the record beside its file tells of it."""
-    path = HERE / f"{name}.onnx"
+def _shipped(weights: Weights) -> Weights:
+    """Return a network of ours with what the record beside its file says of it."""
+    path = HERE / f"{weights.name}.onnx"
     try:
         record = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
     except OSError as error:
         raise NetworkMissing(path.with_suffix(".json"), "install colorfast again") from error
     file = File(name=path.name, path=path, sha256=record["sha256"], megabytes=record["bytes"] / 1e6)
-    return Weights(
-        name=name,
-        task="parsing" if name == SHIPPED else "transfer",
-        labels=TABLES["garment"] if name == SHIPPED else (),
-        files=(file,),
-        license="MIT",
-        note="part of the package",
-        source="colorfast, trained on ChromaFashion (MIT) and Clothing Co-Parsing (Apache-2.0)",
-        revision=record["sha256"][:12],
-    )
-
-
-NVIDIA = (
-    "trained on from NVIDIA's SegFormer, whose license allows research and evaluation only, whatever a card says: "
-    "ask before commercial use"
-)
+    return replace(weights, files=(file,), revision=file.sha256[:12])
 
 
 def _imagenet(side: int) -> Input:
@@ -197,6 +183,35 @@ def _imagenet(side: int) -> Input:
 
 def _file(name: str, megabytes: float, sha256: str = "") -> File:
     return File(name=name, path=Path(name), megabytes=megabytes, sha256=sha256)
+
+
+GARMENT = Weights(
+    name=SHIPPED,
+    labels=TABLES["garment"],
+    files=(),  # these and the revision are in its record
+    license="MIT",
+    note="part of the package",
+    source="colorfast, trained on ChromaFashion (MIT) and Clothing Co-Parsing (Apache-2.0)",
+    revision="",
+)
+SIMULATED = "colorfast, trained on photos simulated from spectra of isetbio (MIT) and rawtoaces (Apache-2.0)"
+
+OURS: Mapping[str, Weights] = MappingProxyType(
+    {
+        each.name: each
+        for each in (
+            GARMENT,
+            replace(GARMENT, name=TRANSFER, task="transfer", labels=()),
+            replace(GARMENT, name=PATCH, task="color", labels=(), source=SIMULATED),
+        )
+    }
+)
+"""Networks that are part of the package."""
+
+NVIDIA = (
+    "trained on from NVIDIA's SegFormer, whose license allows research and evaluation only, whatever a card says: "
+    "ask before commercial use"
+)
 
 
 SEGFORMER_B0 = Weights(
@@ -259,4 +274,4 @@ HUB: Mapping[str, Weights] = MappingProxyType(
 )
 """Networks of others, fetched when somebody asks for them; SHA-256 as on the hub's own page of the file."""
 
-NAMES = (SHIPPED, TRANSFER, *HUB)
+NAMES = (*OURS, *HUB)

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from colorfast.cli import cli
-from colorfast.weights import NAMES, known
+from colorfast.weights import NAMES, OURS, known
 
 
 @pytest.fixture
@@ -20,6 +20,7 @@ def test_list_names_every_network_with_size_and_license(run):
     assert done.exit_code == 0
     assert "garment: parsing, 11 classes, 2." in done.stdout
     assert "transfer: transfer, 3." in done.stdout
+    assert "patch: color, 0.3 MB" in done.stdout
     assert "sam2-tiny: refinement" in done.stdout
     assert "ask before commercial use" in done.stdout
 
@@ -27,13 +28,13 @@ def test_list_names_every_network_with_size_and_license(run):
 def test_list_as_json_is_one_object(run):
     rows = json.loads(run("list", "--json").stdout)["networks"]
     assert [row["name"] for row in rows] == list(NAMES)
-    assert [row["name"] for row in rows if row["present"]] == ["garment", "transfer"]
+    assert [row["name"] for row in rows if row["present"]] == list(OURS)
 
 
 def test_verify_checks_what_is_there(run):
     done = run("verify")
     assert done.exit_code == 0
-    assert done.stdout.splitlines() == ["garment: as it should be", "transfer: as it should be"]
+    assert done.stdout.splitlines() == [f"{name}: as it should be" for name in OURS]
 
 
 def test_verify_ends_with_4_when_a_file_is_another_one(run, own_cache):
@@ -42,7 +43,10 @@ def test_verify_ends_with_4_when_a_file_is_another_one(run, own_cache):
     path.write_bytes(b"other")
     done = run("verify", "--json")
     assert done.exit_code == 4
-    assert [row["code"] for row in json.loads(done.stdout)["networks"]] == ["", "", "network-damaged"]
+    assert [row["code"] for row in json.loads(done.stdout)["networks"]] == [
+        *("" for _ in OURS),
+        "network-damaged",
+    ]
 
 
 def test_verify_of_a_network_that_is_not_there_ends_with_4(run):

@@ -8,13 +8,18 @@ import pytest
 from colorfast import weights
 from colorfast.errors import NetworkDamaged, NetworkError, NetworkMissing, SettingsError
 from colorfast.labels import ADE20K, GARMENT, TABLES
-from colorfast.weights import HUB, NAMES, SHIPPED, TRANSFER, check, find, known
+from colorfast.weights import HERE, HUB, NAMES, OURS, SHIPPED, check, find, known
 
 
 def test_the_shipped_file_is_the_one_of_its_record_and_small_enough():
     found = find(SHIPPED)
     assert found.labels == GARMENT
     assert found.path.stat().st_size <= 2_500_000
+
+
+def test_every_file_in_the_package_is_a_known_network_and_as_it_should_be():
+    assert {path.stem for path in HERE.glob("*.onnx")} == set(OURS)
+    assert all(find(name).path.parent == HERE for name in OURS)
 
 
 def test_a_shipped_file_that_was_changed_is_refused(tmp_path, monkeypatch):
@@ -45,7 +50,7 @@ def test_what_a_known_network_must_say_it_says(name):
     assert one.revision
     assert all(len(file.sha256) in (0, 64) for file in one.files)
     assert (one.task == "parsing") == bool(one.labels)
-    assert one.repository or one.recipe or name in (SHIPPED, TRANSFER)
+    assert one.repository or one.recipe or name in OURS
 
 
 def test_labels_of_others_are_words_of_ours():

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def models() -> None:
-    """List, fetch and check the networks that find garments and transfer colors."""
+    """List, fetch and check the networks that find garments, transfer colors and tell those of patches."""
 
 
 @models.command(name="list")

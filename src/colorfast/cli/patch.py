@@ -96,15 +96,15 @@ def evaluate_patch(network: Path | None, data: Path, out: Path | None) -> None:
     rows the model for rows is cross-validated too: by patch, by set, by camera, and by random rows, which flatters.
     """
     with needs_train("evaluation needs torch and matplotlib"):
-        from colorfast.swatch.patch_network import SHIPPED
         from colorfast.training.loop import use_threads
         from colorfast.training.patch.measured import by_kernel, cross_validate, judge, lines_text
         from colorfast.training.patch.rows import has_rows, read_rows
         from colorfast.training.patch.simulated import simulated_text
         from colorfast.training.patch.spectra import read_spectra
+        from colorfast.weights import PATCH, find
 
     use_threads(1)
-    path = SHIPPED if network is None else network / "patch.onnx" if network.is_dir() else network
+    path = find(PATCH).path if network is None else network / "patch.onnx" if network.is_dir() else network
     if has_rows(data):
         rows = read_rows(data)
         judged, crossed = lines_text(judge(path, rows)), lines_text(cross_validate(rows, by_kernel))

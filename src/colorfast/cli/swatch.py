@@ -54,13 +54,12 @@ def swatch(
     with loading():
         from colorfast.read.image import read_photo
         from colorfast.swatch.patch import Region, measure_patch
-        from colorfast.swatch.patch_network import SHIPPED
 
     found = measure_patch(
         read_photo(photo),
         None if region is None else Region(*region),
         chart=chart,
-        network=network or SHIPPED,
+        network=network,
     )
     if as_json:
         say_json({"photo": photo.name, **row_of(found)})

@@ -22,7 +22,7 @@ from colorfast.swatch.calibration import Calibration, calibrate
 from colorfast.swatch.checker import find_chart, true_colors
 from colorfast.swatch.patch_crop import Crop, find_patch, reduce_region
 from colorfast.swatch.patch_errors import ChartNotFound, RegionOutside
-from colorfast.swatch.patch_network import SHIPPED, Seen, predict
+from colorfast.swatch.patch_network import Seen, predict
 
 LEAST_SIDE = 8  # pixels of a region
 LEAST_PATCHES = 16  # of a chart, that are neither clipped nor half in shadow
@@ -58,12 +58,12 @@ class PatchColor:
 
 
 def measure_patch(
-    photo: Photo, region: Region | None = None, *, chart: bool = False, network: Path = SHIPPED
+    photo: Photo, region: Region | None = None, *, chart: bool = False, network: Path | None = None
 ) -> PatchColor:
     """Return the color of the patch in a region, by default in the whole photo.
 
     chart     a chart of 24 patches is in the photo; the patch is measured by it
-    network   what is asked without a chart
+    network   what is asked without a chart; None: the one that is shipped
 
     Raises RegionOutside, ChartNotFound, NetworkError.
     """

@@ -16,9 +16,8 @@ from colorfast.read.exif import Exposure
 from colorfast.records import Array, Lab
 from colorfast.swatch.patch_crop import Crop
 from colorfast.swatch.patch_inputs import UNKNOWN, planes_of, words_of
-from colorfast.weights import HERE
+from colorfast.weights import PATCH, find
 
-SHIPPED = HERE / "patch.onnx"
 BARE = "bare_deviations"
 """In a record: the scale of deviations for patches with nothing around them, where it is another one."""
 
@@ -41,11 +40,14 @@ class Answer(NamedTuple):
     """(..., 3) of L*, a*, b*."""
 
 
-def predict(seen: Seen, path: Path = SHIPPED) -> Answer:
+def predict(seen: Seen, path: Path | None = None) -> Answer:
     """Return the color of a patch by the network in a file, whose record lies beside it.
+
+    path   None: the network that is shipped
 
     Raises NetworkMissing, NetworkDamaged, NetworkUnfit.
     """
+    path = path or find(PATCH).path
     record = record_of(path)
     crop, camera = seen.crop, seen.exposure.camera
     place = record["cameras"].index(camera) + 1 if camera in record["cameras"] else UNKNOWN
