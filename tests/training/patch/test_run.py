@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from colorfast.cli import cli
 from colorfast.errors import SettingsError
 from colorfast.training.patch import run as running
-from colorfast.training.patch.sweep import read_grid
+from colorfast.training.patch.sweep import _learned, read_grid
 
 pytestmark = pytest.mark.usefixtures("few_photos")
 
@@ -47,6 +47,12 @@ def test_a_sweep_leaves_a_table_and_a_figure_and_goes_on_where_it_was(spectra_fo
     assert (tmp_path / "out" / "summary.png").stat().st_size > 5000
     command(*words)
     assert (tmp_path / "out" / "summary.csv").read_text() == table
+
+
+def test_a_figure_shows_the_conditions_that_were_learned():
+    tests = ["tones, studio", "tones, harsh"]
+    assert _learned([{"conditions": "harsh"}, {"conditions": "wild"}], tests) == ["tones, harsh"]
+    assert _learned([{"seed": 0}, {"seed": 1}], tests) == tests
 
 
 def test_a_grid_with_an_unknown_key_is_refused(tmp_path):

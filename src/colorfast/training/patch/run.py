@@ -32,6 +32,7 @@ TONES = 600  # of skin, simulated
 REFERENCES = 190  # reflectances that cameras are matched by: the last ones of the fabrics
 PHOTOS = 2000  # simulated for each measurement
 COLORS = ("skin", "all")
+MIXED = "mixed"  # conditions: all of them in turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,16 +43,16 @@ class Training:
     design: Design = field(default_factory=Design)
     colors: str = "all"
     """skin: tones alone; all: fabrics too."""
-    conditions: str = "mixed"
-    """One of CONDITIONS, or mixed: all of them in turn."""
+    conditions: str = MIXED
+    """One of CONDITIONS, or MIXED."""
     batch: int = 128
     recipe: Recipe = field(default_factory=lambda: Recipe(steps=4000, rate=3e-3))
 
     def __post_init__(self) -> None:
         if self.colors not in COLORS:
             raise SettingsError("patch.colors", self.colors, f"one of {', '.join(COLORS)}")
-        if self.conditions not in (*CONDITIONS, "mixed"):
-            raise SettingsError("patch.conditions", self.conditions, f"mixed, {', '.join(CONDITIONS)}")
+        if self.conditions not in (*CONDITIONS, MIXED):
+            raise SettingsError("patch.conditions", self.conditions, f"{MIXED}, {', '.join(CONDITIONS)}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +118,7 @@ def run(training: Training, out: Path, *, say: Callable[[str], None] = lambda _:
 
 def condition(name: str, step: int) -> Conditions:
     """Return the conditions of a step."""
-    return list(CONDITIONS.values())[step % len(CONDITIONS)] if name == "mixed" else CONDITIONS[name]
+    return list(CONDITIONS.values())[step % len(CONDITIONS)] if name == MIXED else CONDITIONS[name]
 
 
 def measure(network: torch.nn.Module, found: Worlds, scale: float) -> dict[str, dict[str, float]]:

@@ -7,8 +7,8 @@
     metadata = [true, false]
     seed = [0, 1, 2]
 
-OUT holds a folder a run, summary.csv, and a figure for each key of the grid but the seed, with error bars over the
-runs of one value. Run again, it goes on with what is missing.
+OUT holds a folder a run, summary.csv, and summary.png: bars for each combination of values but the seed, with the
+deviation over seeds, under the conditions that were learned. Run again, it goes on with what is missing.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from colorfast.training.curve import png_of
 from colorfast.training.loop import Recipe
 from colorfast.training.patch.export import NAME
 from colorfast.training.patch.networks.fusion import Design
-from colorfast.training.patch.run import Training, run
+from colorfast.training.patch.run import MIXED, Training, run
 
 DESIGN = ("fusion", "backbone", "metadata", "background", "width", "members")
 RECIPE = ("steps", "rate", "seed")
@@ -74,7 +74,7 @@ def sweep(
     write_atomically(out / "summary.csv", _table(rows))
     shown = [key for key in varied if key != "seed"]
     if shown:
-        write_atomically(out / "summary.png", png_of(_figure(rows, shown, tests)))
+        write_atomically(out / "summary.png", png_of(_figure(rows, shown, _learned(asked, tests))))
     return out / "summary.csv"
 
 
@@ -107,6 +107,12 @@ def _table(rows: Sequence[Row]) -> bytes:
     return text.getvalue().encode()
 
 
+def _learned(asked: Sequence[Row], tests: Sequence[str]) -> list[str]:
+    """Return the tests under conditions that any run has learned; others would dwarf them in a figure."""
+    taught = {one.get("conditions", MIXED) for one in asked}
+    return [test for test in tests if MIXED in taught or test.rsplit(", ", 1)[1] in taught]
+
+
 def _figure(rows: Sequence[Row], keys: Sequence[str], tests: Sequence[str]) -> Figure:
     """Return bars of the mean error for each combination of values, by test, with the deviation over seeds."""
     groups: dict[str, list[Row]] = {}
@@ -118,9 +124,9 @@ def _figure(rows: Sequence[Row], keys: Sequence[str], tests: Sequence[str]) -> F
     for at, (name, found) in enumerate(groups.items()):
         errors = np.array([[row[test] for test in tests] for row in found])
         bars = errors.std(axis=0, ddof=1) if len(found) > 1 else None
-        axes.bar(
-            places + (at - len(groups) / 2 + 0.5) * width, errors.mean(axis=0), width, yerr=bars, label=name
-        )
+        middle = places + (at - len(groups) / 2 + 0.5) * width
+        drawn = axes.bar(middle, errors.mean(axis=0), width, yerr=bars, capsize=3, label=name)
+        axes.bar_label(drawn, fmt="%.2f", padding=2, fontsize=8)
     axes.set_xticks(places, [test.replace(", ", "\n") for test in tests], fontsize=8)
     axes.set(ylabel="mean CIEDE2000 of unseen colors")
     axes.grid(axis="y", alpha=0.3)
