@@ -19,7 +19,7 @@ def evaluate() -> None:
 
 @evaluate.command()
 @click.argument("weights", type=options.A_PATH, nargs=-1, metavar="[WEIGHTS]…")
-@options.labeled_folders(", and is measured by itself")
+@options.folders("Folder of labeled photos; may be given several times, and is measured by itself.")
 @click.option("--split", default="val", show_default=True, help="train, val, test, or all.")
 @click.option("--labels", default="", help=options.LABELS)
 @click.option("--flip", is_flag=True, help="Ask about the mirrored photo too.")

@@ -65,9 +65,8 @@ config = click.option(
 LABELS = "What label ids mean: five, garment, atr, or a CSV file in the folder."
 
 
-def labeled_folders(more: str = "") -> Callable[[F], F]:
-    """Return the option --data; `more` ends its help."""
-    said = f"Folder of labeled photos; may be given several times{more}."
+def folders(said: str = "Folder of labeled photos; may be given several times.") -> Callable[[F], F]:
+    """Return the option --data, for one folder or several, with its help."""
     return click.option("--data", "folders", type=A_PATH, multiple=True, required=True, help=said)
 
 

@@ -22,7 +22,7 @@ def train() -> None:
 
 
 @train.command()
-@options.labeled_folders()
+@options.folders()
 @click.option(
     "-o", "--out", type=options.A_PATH, required=True, help="Folder for checkpoint, weights and curve."
 )
@@ -70,7 +70,7 @@ def segmentation(
 
 
 @train.command()
-@options.labeled_folders()
+@options.folders()
 @click.option("-o", "--out", type=options.A_PATH, required=True, help="Folder for a folder a family.")
 @click.option(
     "--seconds", type=float, default=60, show_default=True, help="Of training for each, on one core."
@@ -100,14 +100,7 @@ def families(only: tuple[str, ...], threads: int, out: Path, **asked: Any) -> No
 
 
 @train.command()
-@click.option(
-    "--data",
-    "folders",
-    type=options.A_PATH,
-    multiple=True,
-    required=True,
-    help="Folder of photos, labeled for lattice; may be given several times.",
-)
+@options.folders("Folder of photos, labeled for lattice; may be given several times.")
 @click.option(
     "-o", "--out", type=options.A_PATH, required=True, help="Folder for checkpoint, weights and curve."
 )
@@ -133,14 +126,7 @@ def transfer(out: Path, threads: int | None, **asked: Any) -> None:
 
 
 @train.command()
-@click.option(
-    "--data",
-    "folders",
-    type=options.A_PATH,
-    multiple=True,
-    required=True,
-    help="Folder of photos; may be given several times.",
-)
+@options.folders("Folder of photos; may be given several times.")
 @click.option("-o", "--out", type=options.A_PATH, required=True, help="Folder for the runs and the picture.")
 @click.option(
     "--seconds",

@@ -82,6 +82,17 @@ class Progress(NamedTuple):
     skipped: int = 0
     """Steps since the very first whose loss or gradient was not finite: nothing was learned in them."""
 
+    def line(self) -> dict[str, Any]:
+        """Return what a line of curve.jsonl holds of every training."""
+        line: dict[str, Any] = {
+            "step": self.step,
+            "loss": round(self.loss, 5),
+            "rate": self.rate,
+            "seconds": round(self.seconds, 1),
+            "seconds_left": round(self.seconds_left),
+        }
+        return line | ({"skipped": self.skipped} if self.skipped else {})
+
 
 def train(
     network: nn.Module,

@@ -37,15 +37,7 @@ class Reporter:
 
     def __call__(self, progress: Progress) -> None:
         """Write a line; where it is time for a look, or the end, also weights, overlays and the curve's picture."""
-        line: dict[str, Any] = {
-            "step": progress.step,
-            "loss": round(progress.loss, 4),
-            "rate": progress.rate,
-            "seconds": round(progress.seconds, 1),
-            "seconds_left": round(progress.seconds_left),
-        }
-        if progress.skipped:
-            line["skipped"] = progress.skipped
+        line = progress.line()
         looking = progress.step % self.every == 0 or progress.step == progress.steps
         if looking:
             save_weights(progress.network, self.out / "weights.pt")

@@ -10,7 +10,6 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import nn
@@ -164,16 +163,7 @@ def _loss(training: Training, device: str) -> Loss:
 
 def _report(progress: Progress, out: Path) -> None:
     """Write a line of the curve, its picture, and the weights as they are."""
-    line: dict[str, Any] = {
-        "step": progress.step,
-        "loss": round(progress.loss, 5),
-        "rate": progress.rate,
-        "seconds": round(progress.seconds, 1),
-        "seconds_left": round(progress.seconds_left),
-    }
-    if progress.skipped:
-        line["skipped"] = progress.skipped
     with (out / CURVE).open("a", encoding="utf-8") as file:
-        file.write(json.dumps(line) + "\n")
+        file.write(json.dumps(progress.line()) + "\n")
     draw_curve(read_curve(out), out / "curve.png")
     save_weights(progress.network, out)
