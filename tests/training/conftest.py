@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,6 +21,24 @@ def one_thread() -> None:
         from colorfast.training.loop import use_threads
 
         use_threads(1)
+
+
+@pytest.fixture
+def in_two_processes() -> Callable[..., str]:
+    """Run a script, or -m and a module, with arguments under torchrun, and return what it said."""
+
+    def start(*asked: object) -> str:
+        torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
+        done = subprocess.run(
+            [*torchrun, *map(str, asked)],
+            capture_output=True,
+            text=True,
+            env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(sys.path)},
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stderr
+
+    return start
 
 
 @pytest.fixture

@@ -130,6 +130,15 @@ def test_the_command_trains_and_says_where_the_weights_are(make_labeled, tmp_pat
     assert "weights.pt" in ended.stdout
 
 
+@pytest.mark.parametrize("network", ["lattice", "student"])
+def test_two_processes_train_one_network(make_labeled, tmp_path, in_two_processes, network):
+    asked = ["train", "transfer", "--data", make_labeled(), "-o", tmp_path / "run", "--network", network]
+    few = ["--steps", 2, "--batch", 4, "--side", 32, "--threads", 1]
+    said = in_two_processes("-m", "colorfast", *asked, *few)
+    assert said.count("2/2 loss") == 1
+    assert isinstance(open_weights(tmp_path / "run"), torch.nn.Module)
+
+
 def test_distilling_draws_three_curves(make_labeled, tmp_path, monkeypatch):
     monkeypatch.setattr(distill, "POINTS", 1)
     monkeypatch.setattr(distill, "JUDGED", 1)
