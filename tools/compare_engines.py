@@ -8,9 +8,10 @@ local, queue on SQLite, queue on Postgres, ray on this machine, ray on two nodes
 each with so many workers in all. Before them, `bare` does the pairs one after the other in one process, without
 any engine. Every engine then runs a second time, and must do nothing.
 
-Compared are all pictures, and the rows of results.jsonl without their times. CPU is user and system time of every
-process that an engine has, sampled from /proc: Linux only. The engine's share is what its CPU is above that of
-`bare`, start-up included. Ends with 0 when nothing differs.
+Compared are all pictures, and the rows of results.jsonl without their times. CPU is that of every process that an
+engine has. What a picture costs is told from how CPU grows with the pictures that are finished, from a quarter of
+them to the end of the run, tables and page included; the rest is start-up, which a batch pays once. An engine's
+share is what it takes above `bare`. Linux only. Ends with 0 when nothing differs.
 """
 
 from __future__ import annotations
@@ -19,11 +20,11 @@ import argparse
 import hashlib
 import json
 import os
+import secrets
 import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
@@ -31,8 +32,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from chaos import Postgres, free_port
+from meter import TAG, Meter, Point
 
-TAG = "COMPARED_ENGINE"
 SETTINGS = {
     "COLORFAST_SEGMENT_CACHE_MEGABYTES": "0",  # one engine must not help the next
     "COLORFAST_SERVICE_SILENT_SECONDS": "20",
@@ -40,8 +41,9 @@ SETTINGS = {
 }
 UNLIKE = {"journal.sqlite", "results.jsonl", "results.csv", "summary.md", "index.html"}  # they hold times
 REWRITTEN = {*UNLIKE, "inputs.json"}  # by every run, with the same bytes when nothing has changed
-TICKS = os.sysconf("SC_CLK_TCK")
-LOOK_SECONDS = 0.5
+WARM = 0.25  # share of the pictures after which every worker has loaded all that it needs
+LARGE = 20  # megabytes: smaller processes are not told of one by one
+NODE_SECONDS = 120  # what the nodes of a cluster are given to start
 COLORFAST = [sys.executable, "-m", "colorfast"]
 BARE = """
 import json, os, sys
@@ -60,54 +62,37 @@ rows = [work(Job(pair=pair, out=out, settings=settings, known=None)).row for pai
 """
 
 
+class Cost(NamedTuple):
+    """What doing all pairs took."""
+
+    seconds: float
+    cpu: float
+    """Seconds of all processes, start-up included."""
+    each: float
+    """Seconds of CPU that one more picture takes."""
+    peak: float
+    """Megabytes that the largest process had in memory."""
+    memory: tuple[tuple[float, ...], ...]
+    """Of each process, when a quarter, a half and three quarters of the pictures were done, in megabytes."""
+
+
 class Run(NamedTuple):
     """One engine, twice."""
 
     name: str
+    first: Cost
     seconds: float
+    """Of the second run, which does nothing."""
     cpu: float
-    """Seconds of the first run."""
-    again_cpu: float
-    """Seconds of the second, which does nothing."""
-    idle: bool
-    """Whether the second wrote no file anew."""
+    """Of the second run."""
+    again: int
+    """Files that the second run wrote anew."""
     found: dict[str, str]
     """SHA-256 of each file, and each pair's row without its times."""
 
 
 class Failed(Exception):
     """An engine ended badly; holds what it said."""
-
-
-class Meter:
-    """Adds up the CPU of all processes that carry a tag in their environment."""
-
-    def __init__(self, tag: str) -> None:
-        self._mark = f"{TAG}={tag}".encode()
-        self._seen: dict[str, float] = {}
-        self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-        self._thread.start()
-
-    def read(self) -> float:
-        """Return the seconds so far."""
-        for folder in Path("/proc").glob("[0-9]*"):
-            try:
-                if self._mark in (folder / "environ").read_bytes():
-                    user, system = (folder / "stat").read_text().rpartition(")")[2].split()[11:13]
-                    self._seen[folder.name] = (int(user) + int(system)) / TICKS
-            except (OSError, ValueError):  # it has just ended
-                continue
-        return sum(self._seen.values())
-
-    def close(self) -> None:
-        """Stop looking."""
-        self._ending.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        while not self._ending.wait(LOOK_SECONDS):
-            self.read()
 
 
 Surrounding = Callable[[Path, dict[str, str]], AbstractContextManager[list[str]]]
@@ -155,16 +140,32 @@ def postgres(folder: Path, environ: dict[str, str], workers: int) -> Iterator[li
 
 @contextmanager
 def nodes(environ: dict[str, str], workers: int) -> Iterator[list[str]]:
-    """Run a head and another node, which share the workers."""
-    ray, port = [str(Path(sys.executable).with_name("ray")), "start", "--block"], free_port()
-    quiet = ["--disable-usage-stats", "--include-dashboard=false", f"--port={port}"]
-    here = ["--node-ip-address=127.0.0.1", f"--object-store-memory={80 << 20}"]
+    """Run a head and another node, which share the workers, and a token between them and the batch."""
+    environ |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
+    ray, address = str(Path(sys.executable).with_name("ray")), f"127.0.0.1:{free_port()}"
+    head = ["--head", "--disable-usage-stats", "--include-dashboard=false", f"--port={address[10:]}"]
+    here = ["--block", "--node-ip-address=127.0.0.1", f"--object-store-memory={80 << 20}"]
     cores = [workers - workers // 2, workers // 2]
     with ExitStack() as running:
-        for each, more in zip(cores, (["--head", *quiet], [f"--address=127.0.0.1:{port}"]), strict=True):
-            running.enter_context(beside([*ray, *more, *here, f"--num-cpus={each}"], environ))
-            time.sleep(15)  # until it answers
-        yield ["--engine", "ray", "--address", f"127.0.0.1:{port}", "--workers", str(workers)]
+        for count, more in enumerate((head, [f"--address={address}"]), start=1):
+            command = [ray, "start", *more, *here, f"--num-cpus={cores[count - 1]}"]
+            running.enter_context(beside(command, environ))
+            await_nodes(ray, address, environ, count)
+        yield ["--engine", "ray", "--address", address, "--workers", str(workers)]
+
+
+def await_nodes(ray: str, address: str, environ: dict[str, str], count: int) -> None:
+    """Wait until a cluster has so many nodes. Raises Failed."""
+    asking = [ray, "status", f"--address={address}"]
+    without = {name: value for name, value in environ.items() if name != TAG}  # asking is no part of the work
+    deadline = time.monotonic() + NODE_SECONDS
+    while True:
+        asked = subprocess.run(asking, env=without, capture_output=True, text=True, check=False)
+        if asked.stdout.count(" node_") >= count:
+            return
+        if time.monotonic() > deadline:
+            raise Failed(f"no {count} nodes after {NODE_SECONDS} s\n{asked.stdout}{asked.stderr}")
+        time.sleep(1)
 
 
 @contextmanager
@@ -187,26 +188,50 @@ def measured(name: str, surrounding: Surrounding | None, pairs: Path, folder: Pa
     """Run an engine twice; without a surrounding, do the pairs without an engine."""
     folder.mkdir()
     out = folder / "out"
-    environ = {**os.environ, **SETTINGS, TAG: folder.name}
+    environ = {**os.environ, **SETTINGS, TAG: str(folder)}
     with ExitStack() as running:
-        meter = running.enter_context(closing(Meter(folder.name)))
+        meter = running.enter_context(closing(Meter(str(folder), lambda: len(pictures(out)))))
         command = [sys.executable, "-c", BARE, str(pairs), str(out), str(limit)]
         if surrounding is not None:
             options = running.enter_context(surrounding(folder, environ))
             command = [*COLORFAST, "batch", str(pairs), str(out), *options, "--limit", str(limit)]
-        start = time.monotonic()
-        done(command, environ)
-        seconds, cpu, written = time.monotonic() - start, meter.read(), stamps(out)
-        if surrounding is not None:
-            done(command, environ)
-        return Run(name, seconds, cpu, meter.read() - cpu, stamps(out) == written, found_in(out))
+        seconds = done(command, environ)
+        points = [*meter.points, meter.look()]
+        first = Cost(seconds, points[-1].cpu, cost_of_one(points), meter.peak(), memory_in(points))
+        written = stamps(out)
+        again = 0.0 if surrounding is None else done(command, environ)
+        anew = sum(stamp != written.get(path) for path, stamp in stamps(out).items())
+        return Run(name, first, again, meter.look().cpu - first.cpu, anew, found_in(out))
 
 
-def done(command: list[str], environ: dict[str, str]) -> None:
-    """Run a command to its end. Raises Failed."""
+def cost_of_one(points: list[Point]) -> float:
+    """Return the CPU that one more picture takes, from when all workers are warm to the end."""
+    last, warm = points[-1], reached(points, WARM)
+    return (last.cpu - warm.cpu) / (last.done - warm.done)
+
+
+def memory_in(points: list[Point]) -> tuple[tuple[float, ...], ...]:
+    """Return what the processes held as the work went on."""
+    return tuple(reached(points, share).memory for share in (0.25, 0.5, 0.75))
+
+
+def reached(points: list[Point], share: float) -> Point:
+    """Return when such a share of the pictures was done."""
+    return next(point for point in points if point.done >= share * points[-1].done)
+
+
+def pictures(out: Path) -> list[Path]:
+    """Return one file of each pair that is finished: its corrected photo is written last."""
+    return [path for path in out.glob("corrected-*") if not path.stem.endswith(("-hm", "-triplet"))]
+
+
+def done(command: list[str], environ: dict[str, str]) -> float:
+    """Run a command to its end; return the seconds it took. Raises Failed."""
+    start = time.monotonic()
     ended = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
     if ended.returncode:
         raise Failed(f"{command}\n{ended.stderr}")
+    return time.monotonic() - start
 
 
 def stamps(out: Path) -> dict[Path, int]:
@@ -217,9 +242,9 @@ def stamps(out: Path) -> dict[Path, int]:
 
 def found_in(out: Path) -> dict[str, str]:
     """Return what is compared, by name."""
-    pictures = [path for path in out.rglob("*.*") if path.name not in REWRITTEN]
+    files = [path for path in out.rglob("*.*") if path.name not in REWRITTEN]
     found = {
-        path.relative_to(out).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in pictures
+        path.relative_to(out).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files
     }
     for line in (out / "results.jsonl").read_text(encoding="utf-8").splitlines():
         row = {name: value for name, value in json.loads(line).items() if name != "timings_ms"}
@@ -229,18 +254,47 @@ def found_in(out: Path) -> dict[str, str]:
 
 def table(runs: list[Run], pairs: int) -> str:
     """Return what was measured, in Markdown; the first run is the one without an engine."""
-    head = "| engine | pictures an hour | CPU s a picture | engine's share | CPU s of a second run |"
-    lines = [head, "|---|--:|--:|--:|--:|"]
+    columns = (
+        "engine",
+        "pictures an hour",
+        "CPU s a picture",
+        "engine's share of it",
+        "start-up, CPU s",
+        "engine's share of all",
+        "largest process, MB",
+        "second run, s",
+        "its CPU s",
+        "files it wrote",
+    )
+    bare, rows = runs[0].first, []
     for run in runs:
-        share = 1 - runs[0].cpu / run.cpu
-        hour, each = 3600 * pairs / run.seconds, run.cpu / pairs
-        lines.append(f"| {run.name} | {hour:.0f} | {each:.3f} | {share:.1%} | {run.again_cpu:.1f} |")
-    return "\n".join(lines)
+        seconds, cpu, each, peak, _ = run.first
+        shares = (1 - bare.each / each, 1 - bare.cpu / cpu)
+        row = (run.name, f"{3600 * pairs / seconds:.0f}", f"{each:.4f}", f"{shares[0]:.1%}")
+        row += (f"{cpu - each * pairs:.1f}", f"{shares[1]:.1%}", f"{peak:.0f}")
+        rows.append((*row, f"{run.seconds:.1f}", f"{run.cpu:.1f}", str(run.again)))
+    line = "|".join(("", "---", *("--:" for _ in columns[1:]), ""))
+    return "\n".join([as_row(columns), line, *map(as_row, rows)])
+
+
+def told(run: Run) -> str:
+    """Return what an engine took, in a few lines."""
+    sizes = (", ".join(f"{size:.0f}" for size in memory if size > LARGE) for memory in run.first.memory)
+    return (
+        f"{run.name}: {run.first.seconds:.1f} s, CPU {run.first.cpu:.1f} s; "
+        f"second run {run.seconds:.1f} s, CPU {run.cpu:.1f} s\n"
+        f"    memory of each process, MB, at a quarter, a half, three quarters: {'; '.join(sizes)}"
+    )
+
+
+def as_row(cells: tuple[str, ...]) -> str:
+    """Return a row of a table."""
+    return f"| {' | '.join(cells)} |"
 
 
 def differing(runs: list[Run]) -> list[str]:
     """Return what is not the same in all runs, and what a second run wrote anew."""
-    wrong = [f"{run.name}: its second run wrote files anew" for run in runs if not run.idle]
+    wrong = [f"{run.name}: its second run wrote {run.again} files anew" for run in runs if run.again]
     for run in runs[1:]:
         names = sorted(runs[0].found.keys() | run.found.keys())
         wrong += [f"{run.name}: {name}" for name in names if runs[0].found.get(name) != run.found.get(name)]
@@ -268,10 +322,7 @@ def main() -> int:
                 failed.append(f"{name}: {error}")
                 continue
             runs.append(run)
-            print(
-                f"{name}: {run.seconds:.1f} s, CPU {run.cpu:.1f} s, second run {run.again_cpu:.1f} s",
-                flush=True,
-            )
+            print(told(run), flush=True)
     count = sum(name.startswith("row ") for name in runs[0].found)
     print(f"\n{count} pairs, {asked.workers} workers\n\n{table(runs, count)}\n")
     wrong = differing(runs) + failed
