@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from skimage.metrics import structural_similarity
 
-from colorfast.verify.texture import texture
+from colorfast.verify.texture import STRIP, texture
 
 TAPS = np.exp(-0.5 * (np.arange(-5, 6) / 1.5) ** 2)
 
@@ -83,6 +83,15 @@ def test_both_terms_agree_with_the_float64_twin_inside_a_mask(cloth, core):
     ssim, weave = exact_texture(cloth, other, core)
     wanted = ssim, min(weave, exact_folds(cloth, other, core))
     assert texture(cloth, other, core) == pytest.approx(wanted, abs=1e-4)
+
+
+def test_a_picture_of_several_strips_agrees_with_the_float64_twin():
+    rng = np.random.default_rng(6)
+    x = cv2.GaussianBlur(rng.normal(55, 20, (24, 2 * STRIP + 37)), (0, 0), 2).astype(np.float32)
+    y = x * 0.8 + rng.normal(3, 1, x.shape).astype(np.float32)
+    core = rng.random(x.shape) < 0.9
+    ssim, weave = exact_texture(x, y, core)
+    assert texture(x, y, core) == pytest.approx((ssim, min(weave, exact_folds(x, y, core))), abs=1e-4)
 
 
 def test_equal_pictures_have_all_of_their_texture(cloth, core):
