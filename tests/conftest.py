@@ -15,6 +15,7 @@ import pytest
 from colorfast.records import Pair
 
 TABLES = Path(__file__).parent / "data"
+WIDE = {"width": 1440, "height": 900}
 HEADLESS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -52,6 +53,31 @@ def browser() -> Iterator[Any]:
         found = driver.chromium.launch(executable_path=path, args=HEADLESS)
         yield found
         found.close()
+
+
+@pytest.fixture
+def visit(browser):
+    """Open a page; any complaint of the browser, or request beyond our server, fails the test.
+
+    `faults` may be emptied where a refusal is what the test is about.
+    """
+    faults, contexts = [], []
+
+    def _visit(url, viewport=WIDE, **more):
+        context = browser.new_context(viewport=viewport, **more)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: faults.append(message.text))
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("request", lambda r: r.url.startswith((url, "data:", "blob:")) or faults.append(r.url))
+        page.goto(url)
+        return page
+
+    _visit.faults = faults
+    yield _visit
+    for context in contexts:
+        context.close()
+    assert faults == []
 
 
 @pytest.fixture(autouse=True)

@@ -27,13 +27,12 @@ from colorfast.report.rows import failed_row
 from colorfast.review.app import create_app
 from colorfast.review.desk import Desk, open_desk
 from colorfast.review.folder import read_folder
-from colorfast.review.log import Log
+from colorfast.review.log import FileLog
 from colorfast.review.study.questions import Arms, read_arms
 from colorfast.review.study.votes import Poll
 from colorfast.segment.settings import SegmentSettings
 from colorfast.settings import Settings
 
-WIDE = {"width": 1440, "height": 900}
 PASSING = {
     "delta_e_median": 0.9,
     "delta_e_palette": 0.9,
@@ -84,6 +83,7 @@ def desk(finished) -> Iterator[Desk]:
     opened = open_desk(read_folder(finished), "Rosa")
     yield opened
     opened.log.close()
+    opened.source.close()
 
 
 @pytest.fixture
@@ -113,7 +113,7 @@ def arms(batch, tmp_path) -> Arms:
 @pytest.fixture
 def poll(arms, tmp_path) -> Iterator[Poll]:
     """An open study of three pictures."""
-    log = Log(tmp_path / "votes.sqlite")
+    log = FileLog(tmp_path / "votes.sqlite")
     yield Poll(arms, log, seed=1)
     log.close()
 
@@ -137,28 +137,3 @@ def served(app: FastAPI) -> Iterator[str]:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         server.should_exit = True
         thread.join()
-
-
-@pytest.fixture
-def visit(browser):
-    """Open a page; any complaint of the browser, or request beyond our server, fails the test.
-
-    `faults` may be emptied where a refusal is what the test is about.
-    """
-    faults, contexts = [], []
-
-    def _visit(url, viewport=WIDE, **more):
-        context = browser.new_context(viewport=viewport, **more)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: faults.append(message.text))
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("request", lambda r: r.url.startswith((url, "data:", "blob:")) or faults.append(r.url))
-        page.goto(url)
-        return page
-
-    _visit.faults = faults
-    yield _visit
-    for context in contexts:
-        context.close()
-    assert faults == []

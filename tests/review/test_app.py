@@ -18,8 +18,8 @@ def decide(client, number, action="approve", version=0, **more):
 
 
 def test_the_queue_begins_with_the_most_doubtful(desk):
-    assert [item.row["id"] for item in desk.folder.items] == ["b", "d", "a", "c"]
-    assert (desk.folder.items[0].doubt, desk.folder.items[0].worst) == (1.5, "spill")
+    assert [item.row["id"] for item in desk.source.items] == ["b", "d", "a", "c"]
+    assert (desk.source.items[0].doubt, desk.source.items[0].worst) == (1.5, "spill")
 
 
 def test_a_decision_is_written_down_with_the_hash_of_the_file(client, desk):
@@ -106,7 +106,7 @@ def test_no_address_leads_to_other_files(client, path):
 
 
 def test_an_id_that_is_a_path_leads_nowhere(finished, client, desk):
-    desk.folder.items[0].row["id"] = "../../secret"
+    desk.source.items[0].row["id"] = "../../secret"
     assert client("GET", "/").status_code == 200
 
 
@@ -138,7 +138,7 @@ def test_redo_runs_the_pipeline_and_leaves_the_batch_as_it_was(client, desk, fin
 
 
 def test_redo_takes_a_painted_mask(client, desk):
-    mask = desk.folder.file(desk.folder.items[A], "0", "mask").read_bytes()
+    mask = desk.source.file(desk.source.items[A], "0", "mask").read_bytes()
     body = {"version": 0, "mask": base64.b64encode(mask).decode()}
     [attempt] = client("POST", f"/items/{A}/redo", json=body).json()["state"]["attempts"]
     assert attempt["garment"]["way"] == "mask"

@@ -5,12 +5,12 @@ import pytest
 
 from colorfast.errors import WriteError
 from colorfast.review.errors import LogAltered
-from colorfast.review.log import START, Log
+from colorfast.review.log import START, FileLog
 
 
 @pytest.fixture
 def path(tmp_path):
-    log = Log(tmp_path / "log.sqlite")
+    log = FileLog(tmp_path / "log.sqlite")
     for action in ("approve", "undo", "reject"):
         log.add("Rosa", "shirt", {"action": action})
     log.close()
@@ -25,7 +25,7 @@ def change(path, statement):
 
 
 def test_entries_come_back_in_order(path):
-    log = Log(path)
+    log = FileLog(path)
     assert [(e.seq, e.who, e.item, e.done["action"]) for e in log.entries()] == [
         (1, "Rosa", "shirt", "approve"),
         (2, "Rosa", "shirt", "undo"),
@@ -35,7 +35,7 @@ def test_entries_come_back_in_order(path):
 
 
 def test_an_empty_log_has_a_head_of_zeros(tmp_path):
-    log = Log(tmp_path / "log.sqlite")
+    log = FileLog(tmp_path / "log.sqlite")
     assert log.head == START
     log.close()
 
@@ -63,21 +63,21 @@ def test_sql_can_neither_change_nor_remove_an_entry(path, statement):
 def test_a_change_from_outside_is_noticed_when_the_log_is_opened(path, statement):
     change(path, statement)
     with pytest.raises(LogAltered, match="does not follow"):
-        Log(path)
+        FileLog(path)
 
 
 def test_a_shortened_log_has_another_head_than_an_export_of_the_whole(path):
-    whole = Log(path)
+    whole = FileLog(path)
     head = whole.head
     whole.close()
     change(path, "delete from log where seq = 3")
-    shorter = Log(path)
+    shorter = FileLog(path)
     assert head not in {entry.hash for entry in shorter.entries()}
     shorter.close()
 
 
 def test_an_entry_is_not_added_when_its_item_has_moved_on(path):
-    log = Log(path)
+    log = FileLog(path)
     assert log.add("Max", "shirt", {"action": "approve"}, version=2) is None
     assert log.add("Max", "shirt", {"action": "approve"}, version=3).seq == 4
     assert log.add("Max", "coat", {"action": "approve"}, version=0).seq == 5
@@ -85,7 +85,7 @@ def test_an_entry_is_not_added_when_its_item_has_moved_on(path):
 
 
 def test_two_programs_see_what_the_other_adds(path):
-    one, other = Log(path), Log(path)
+    one, other = FileLog(path), FileLog(path)
     one.add("Rosa", "coat", {"action": "approve"})
     assert other.entries()[-1].item == "coat"
     assert other.add("Max", "coat", {"action": "reject"}, version=0) is None
@@ -94,7 +94,7 @@ def test_two_programs_see_what_the_other_adds(path):
 
 
 def test_of_many_who_decide_at_once_one_wins(path):
-    logs = [Log(path) for _ in range(4)]
+    logs = [FileLog(path) for _ in range(4)]
     won = []
     threads = [
         threading.Thread(
@@ -114,4 +114,4 @@ def test_of_many_who_decide_at_once_one_wins(path):
 def test_a_file_that_is_no_log_is_named(tmp_path):
     (tmp_path / "log.sqlite").write_bytes(b"no database" * 100)
     with pytest.raises(WriteError, match=r"log\.sqlite"):
-        Log(tmp_path / "log.sqlite")
+        FileLog(tmp_path / "log.sqlite")

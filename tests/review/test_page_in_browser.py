@@ -253,12 +253,12 @@ def test_a_painted_mask_is_what_the_redo_gets(page, desk, finished):
     notice(page, has="Done")
     done = desk.log.entries()[0].done
     assert done["wished"]["mask"]
-    first = desk.folder.items[0].row["garment"]["pixels"]
+    first = desk.source.items[0].row["garment"]["pixels"]
     assert done["row"]["garment"]["pixels"] != first
 
 
 def test_a_thousand_pictures_scroll_and_ask_only_for_those_in_sight(visit, finished, desk, serve):
-    rows = [{**desk.folder.items[0].row, "id": f"{i:04d}"} for i in range(1000)]
+    rows = [{**desk.source.items[0].row, "id": f"{i:04d}"} for i in range(1000)]
     (finished / "results.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     for shown in ("before", "after", "reference"):
         shutil.copy(finished / f"pictures/b-{shown}.jpg", finished / f"pictures/0000-{shown}.jpg")

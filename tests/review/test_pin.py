@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from colorfast.cli import cli
 from colorfast.review.errors import LogLost, NotAnExport
 from colorfast.review.export import as_json
-from colorfast.review.log import START, Log
+from colorfast.review.log import START, FileLog
 from colorfast.review.pin import Held, check
 
 
@@ -22,7 +22,7 @@ def out(tmp_path):
 
 
 def add(out, *actions):
-    log = Log(out / "review" / "log.sqlite")
+    log = FileLog(out / "review" / "log.sqlite")
     for action in actions:
         log.add("Rosa", "shirt", {"action": action})
     head = log.head
@@ -50,10 +50,10 @@ def test_a_log_that_went_on_holds_what_the_export_saw(out):
 
 
 def test_the_export_of_the_page_is_held_by_its_log(desk):
-    desk.decide(desk.folder.items[2], "approve", 0, attempt="0", reason="")
-    path = desk.folder.out / "decisions.json"
+    desk.decide(desk.source.items[2], "approve", 0, attempt="0", reason="")
+    path = desk.source.out / "decisions.json"
     path.write_text(as_json(desk), encoding="utf-8")
-    assert check(desk.folder.out, path) == Held(entries=1, pinned=1)
+    assert check(desk.source.out, path) == Held(entries=1, pinned=1)
 
 
 def test_an_export_of_an_empty_log_is_held_by_any(out):

@@ -6,7 +6,7 @@ from click.testing import CliRunner
 
 from colorfast.cli import cli
 from colorfast.review.errors import Moved, NothingToReview, Unknown
-from colorfast.review.log import Log
+from colorfast.review.log import FileLog
 from colorfast.review.study.questions import questions, read_arms
 from colorfast.review.study.report import analyzed, text
 from colorfast.review.study.votes import Vote, votes
@@ -112,7 +112,7 @@ def test_a_report_without_votes_says_what_is_missing():
 def test_the_command_prints_the_report(poll, tmp_path):
     for number in range(3):
         poll.vote("Rosa", number, "left")
-    Log(tmp_path / "votes.sqlite").close()
+    FileLog(tmp_path / "votes.sqlite").close()
     plain = CliRunner().invoke(cli, ["study", "report", str(tmp_path)])
     assert "3 votes of 1 raters on 3 questions" in plain.output
     told = CliRunner().invoke(cli, ["study", "report", str(tmp_path), "--json"])

@@ -222,7 +222,7 @@ def open_door() -> Callable[..., Any]:
     return door
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def serve() -> Callable[..., Any]:
     """Return `serving`, for tests that kill it."""
     return serving

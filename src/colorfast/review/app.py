@@ -5,26 +5,26 @@ from __future__ import annotations
 import base64
 import binascii
 import secrets
+from collections.abc import Iterable
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.responses import FileResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from colorfast.correct.settings import METHODS
 from colorfast.records import GARMENTS
-from colorfast.review import export, guard, page, pictures
+from colorfast.review import export, guard, page
 from colorfast.review.decisions import FIRST
 from colorfast.review.desk import LONGEST_REASON, Desk
-from colorfast.review.errors import NotTaken, Unknown
-from colorfast.review.folder import SHOWN
-from colorfast.review.redo import Wishes
+from colorfast.review.errors import NotTaken
+from colorfast.review.items import Wishes
 
 MAX_BODY = 64 << 20  # bytes: a brushed mask of 100 megapixels, in base64
 KEPT = {"Cache-Control": "private, max-age=3600"}  # addresses of pictures change with what they show
 
-routes = APIRouter()
+routes, own_files = APIRouter(), APIRouter()
 
 
 class Decision(BaseModel):
@@ -49,26 +49,53 @@ class Redo(BaseModel):
     """A PNG in base64, at the photo's size."""
 
 
+class Visit(NamedTuple):
+    """Whose request it is, and what the page is told to show that it is ours."""
+
+    desk: Desk
+    token: str
+    leave: str | None = None
+    """Address at which one signs out; None where nobody signs in."""
+
+
+def the_visit(request: Request) -> Visit:
+    """Return whose request it is, as the app tells."""
+    visit: Visit = request.app.state.visit(request)
+    return visit
+
+
+Ours = Annotated[Visit, Depends(the_visit)]
+
+
 def create_app(desk: Desk) -> FastAPI:
     """Return the app that serves an open review."""
-    return guarded_app("colorfast review", routes, max_body=MAX_BODY, desk=desk)
+    app = local_app("colorfast review", routes, max_body=MAX_BODY)
+    app.state.visit = lambda _: Visit(desk, app.state.token)
+    return app
 
 
-own_files = APIRouter()
+def local_app(title: str, routes: APIRouter, *, max_body: int) -> FastAPI:
+    """Return an app of routes and of the page's own files, for this machine alone; its state has a token."""
+    token = secrets.token_urlsafe()
+    app = guarded_app(
+        title, [routes, own_files], partial(guard.of_this_machine, token=token), max_body=max_body
+    )
+    app.state.token = token
+    guard.install(app)
+    return app
 
 
-def guarded_app(title: str, routes: APIRouter, *, max_body: int, **state: Any) -> FastAPI:
-    """Return an app of routes and of the page's own files, behind the guard; `state` and its token are the app's.
+def guarded_app(
+    title: str, routers: Iterable[APIRouter], refused: guard.Refused, *, max_body: int
+) -> FastAPI:
+    """Return an app of routes behind the guard, which `refused` tells whom to keep out.
 
     max_body   bytes that a request may have
     """
     app = FastAPI(title=title, docs_url=None, redoc_url=None, openapi_url=None, max_body_size=max_body)
-    for name, value in {**state, "token": secrets.token_urlsafe()}.items():
-        setattr(app.state, name, value)
-    guard.install(app)
-    app.include_router(routes)
-    app.include_router(own_files)
-    app.add_middleware(partial(guard.Guard, token=app.state.token))
+    for router in routers:
+        app.include_router(router)
+    app.add_middleware(partial(guard.Guard, refused=refused))
     return app
 
 
@@ -80,79 +107,65 @@ def static(name: str) -> Response:
 
 
 @routes.get("/")
-def index(request: Request) -> Response:
+def index(visit: Ours) -> Response:
     """Send the page."""
-    made = page.review_page(_desk(request), request.app.state.token)
+    made = page.review_page(visit.desk, visit.token, visit.leave)
     return Response(made, media_type="text/html", headers={"Cache-Control": "no-store"})
 
 
 @routes.get("/states")
-def states(request: Request) -> dict[str, Any]:
+def states(visit: Ours) -> dict[str, Any]:
     """Return where every picture stands, for a page that was left open."""
-    return page.told_states(_desk(request))
+    return page.told_states(visit.desk)
 
 
-@routes.get("/pictures/{number}/{attempt}/{shown}")
-def picture(request: Request, number: int, attempt: str, shown: str) -> Response:
-    """Send a picture of an item, as the batch drew it or, for those named below, made for the page."""
-    desk = _desk(request)
-    folder, item, limits = desk.folder, desk.folder.item(number), desk.folder.settings.read
-    if shown == "thumb":
-        return _jpeg(pictures.thumbnail(folder.file(item, attempt, "after"), limits))
-    if shown == "whole-after":
-        return _jpeg(pictures.whole(folder.file(item, attempt, "photo"), limits))
-    if shown == "whole-before" and folder.redoable:
-        return _jpeg(pictures.whole(item.pair.photo, limits))
-    if shown not in SHOWN or shown == "photo":
-        raise Unknown(f"there is no picture {shown!r}")
-    return FileResponse(folder.file(item, attempt, shown), headers=KEPT)
+@routes.get("/pictures/{key}/{attempt}/{shown}")
+def picture(visit: Ours, key: str, attempt: str, shown: str) -> Response:
+    """Send a picture of an item."""
+    source = visit.desk.source
+    found = source.picture(source.item(key), attempt, shown)
+    media_type = "image/png" if shown == "mask" else "image/jpeg"
+    if isinstance(found, bytes):
+        return Response(found, media_type=media_type, headers=KEPT)
+    return FileResponse(found, media_type=media_type, headers=KEPT)
 
 
-@routes.post("/items/{number}/decision")
-def decide(request: Request, number: int, asked: Decision) -> dict[str, Any]:
+@routes.post("/items/{key}/decision")
+def decide(visit: Ours, key: str, asked: Decision) -> dict[str, Any]:
     """Take a decision down."""
-    desk = _desk(request)
-    item = desk.folder.item(number)
+    desk = visit.desk
+    item = desk.source.item(key)
     state = desk.decide(item, asked.action, asked.version, attempt=asked.attempt, reason=asked.reason)
-    return {"state": page.told_state(desk.folder, state), "head": desk.log.head}
+    return {"state": page.told_state(desk.source, state), "head": desk.log.head}
 
 
-@routes.post("/items/{number}/redo")
-def redo(request: Request, number: int, asked: Redo) -> dict[str, Any]:
+@routes.post("/items/{key}/redo")
+def redo(visit: Ours, key: str, asked: Redo) -> dict[str, Any]:
     """Correct a picture once more."""
-    desk = _desk(request)
+    desk = visit.desk
     wishes = Wishes(
         method=asked.method, strength=asked.strength, garment=asked.garment, mask=_decoded(asked.mask)
     )
-    state = desk.redo(desk.folder.item(number), wishes, asked.version)
-    return {"state": page.told_state(desk.folder, state), "head": desk.log.head}
+    state = desk.redo(desk.source.item(key), wishes, asked.version)
+    return {"state": page.told_state(desk.source, state), "head": desk.log.head}
 
 
 @routes.get("/export/decisions.json")
-def decisions_json(request: Request) -> Response:
+def decisions_json(visit: Ours) -> Response:
     """Send all decisions as JSON."""
-    return _download(export.as_json(_desk(request)), "application/json", "decisions.json")
+    return _download(export.as_json(visit.desk), "application/json", "decisions.json")
 
 
 @routes.get("/export/decisions.csv")
-def decisions_csv(request: Request) -> Response:
+def decisions_csv(visit: Ours) -> Response:
     """Send all decisions as CSV."""
-    return _download(export.as_csv(_desk(request)), "text/csv", "decisions.csv")
+    return _download(export.as_csv(visit.desk), "text/csv", "decisions.csv")
 
 
 @routes.get("/export/approved.txt")
-def approved(request: Request) -> Response:
+def approved(visit: Ours) -> Response:
     """Send the list of approved files."""
-    return _download(export.approved_files(_desk(request)), "text/plain", "approved.txt")
-
-
-def _desk(request: Request) -> Desk:
-    desk: Desk = request.app.state.desk
-    return desk
-
-
-def _jpeg(data: bytes) -> Response:
-    return Response(data, media_type="image/jpeg", headers=KEPT)
+    return _download(export.approved_files(visit.desk), "text/plain", "approved.txt")
 
 
 def _download(text: str, media_type: str, name: str) -> Response:

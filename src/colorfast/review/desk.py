@@ -1,8 +1,7 @@
-"""The open review of one folder: what is asked and decided about its pictures."""
+"""An open review: what is asked and decided about the pictures of a source."""
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,9 +10,9 @@ from typing import Any
 from colorfast.files import make_folder
 from colorfast.review.decisions import FIRST, State, state_of, states, told
 from colorfast.review.errors import Moved, NotTaken
-from colorfast.review.folder import ROOM, Folder, Item
-from colorfast.review.log import Log
-from colorfast.review.redo import Wishes, redo
+from colorfast.review.folder import ROOM, Folder
+from colorfast.review.items import Item, Source, Wishes
+from colorfast.review.log import FileLog, Log
 
 LOG = "log.sqlite"
 LONGEST_REASON = 500
@@ -21,13 +20,13 @@ LONGEST_REASON = 500
 
 @dataclass(slots=True)
 class Desk:
-    """A folder, its log, and who sits here."""
+    """A source of items, its log, and who sits here."""
 
-    folder: Folder
+    source: Source
     log: Log
     who: str
     correcting: threading.Lock = field(default_factory=threading.Lock)
-    """One correction at a time: each uses all cores that it may."""
+    """One correction at a time: a second one of the same picture is refused, not made."""
 
     def states(self) -> Mapping[str, State]:
         """Return the state of each picture that the log speaks of, by id."""
@@ -52,7 +51,7 @@ class Desk:
         with self.correcting:
             if self.state(item).version != version:
                 raise Moved(self._surprise(item, version))
-            done = redo(self.folder, item, wishes)
+            done = self.source.redo(item, wishes)
         self.log.add(self.who, item.row["id"], {"action": "redo", **done})
         return self.state(item)
 
@@ -70,7 +69,7 @@ class Desk:
             return {"attempt": attempt, "reason": reason[:LONGEST_REASON]}
         if item.row["output"] is None and attempt == FIRST:
             raise NotTaken("there is no corrected picture to approve")
-        return {"attempt": attempt, "sha256": file_hash(self.folder, item, attempt)}
+        return {"attempt": attempt, "sha256": self.source.sha256(item, attempt)}
 
     def _surprise(self, item: Item, version: int) -> str:
         unseen = self.state(item).history[version:]
@@ -81,10 +80,4 @@ def open_desk(folder: Folder, who: str) -> Desk:
     """Open the log of a folder, or begin it. Raises LogAltered or WriteError."""
     room = folder.out / ROOM
     make_folder(room)
-    return Desk(folder, Log(room / LOG), who)
-
-
-def file_hash(folder: Folder, item: Item, attempt: str) -> str:
-    """Return the SHA-256 of a corrected photo, in hex. Raises Unknown when it is gone."""
-    with folder.file(item, attempt, "photo").open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return Desk(folder, FileLog(room / LOG), who)

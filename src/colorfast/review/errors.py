@@ -8,6 +8,7 @@ ReviewError              base
 ├── Moved                somebody else decided since the page was loaded
 ├── Unknown              no such picture
 ├── NotTaken             a decision or a redo that cannot be carried out
+├── NotYet               a redo that waits for a worker
 └── NotAllowed           a request that does not come from the page
 """
 
@@ -115,6 +116,13 @@ class NotTaken(ReviewError):
 
     code = "not-taken"
     status = 422
+
+
+class NotYet(ReviewError):
+    """A redo that waits for a worker, or is under way."""
+
+    code = "not-yet"
+    status = 503
 
 
 class NotAllowed(ReviewError):

@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from colorfast.report.text import harmless
-from colorfast.review.decisions import FIRST, State
-from colorfast.review.desk import Desk, file_hash
+from colorfast.review.decisions import State
+from colorfast.review.desk import Desk
 from colorfast.review.errors import Unknown
-from colorfast.review.folder import ROOM, Item
+from colorfast.review.items import Item
 from colorfast.review.log import head_of
 
 COLUMNS = (
@@ -37,7 +37,7 @@ COLUMNS = (
 def decisions(desk: Desk) -> Iterator[dict[str, Any]]:
     """Yield one record an item, under COLUMNS, in the order of the queue; what is not known is None."""
     known = desk.states()
-    for item in desk.folder.items:
+    for item in desk.source.items:
         yield _record(desk, item, known.get(item.row["id"], State()))
 
 
@@ -58,7 +58,7 @@ def as_csv(desk: Desk) -> str:
 
 
 def approved_files(desk: Desk) -> str:
-    """Return the approved files that are still what was approved, relative to the folder, one a line."""
+    """Return where the approved files are that are still what was approved, one a line."""
     return "".join(f"{one['file']}\n" for one in decisions(desk) if one["unchanged"])
 
 
@@ -81,9 +81,7 @@ def _record(desk: Desk, item: Item, state: State) -> dict[str, Any]:
 
 def _approved(desk: Desk, item: Item, attempt: str, sha256: str) -> dict[str, Any]:
     try:
-        found = desk.folder.file(item, attempt, "photo").name
-        unchanged = file_hash(desk.folder, item, attempt) == sha256
+        unchanged = desk.source.sha256(item, attempt) == sha256
+        return {"file": desk.source.name(item, attempt), "sha256": sha256, "unchanged": unchanged}
     except Unknown:
         return {"sha256": sha256, "unchanged": False}
-    file = found if attempt == FIRST else f"{ROOM}/{attempt}/{found}"
-    return {"file": file, "sha256": sha256, "unchanged": unchanged}

@@ -1,62 +1,76 @@
-"""The output of a batch as a list of items to review, the most doubtful first.
+"""The output of a batch, to be reviewed.
 
 Only numbers and attempts made here come in from a request; a path is never put together from what it says.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
-import math
 import re
+import secrets
+import shutil
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from colorfast.batch.inputs import read_inputs
 from colorfast.batch.outputs import Files, files_of
+from colorfast.errors import ColorfastError
 from colorfast.records import Pair
 from colorfast.report.rows import Row
-from colorfast.report.words import METRICS, SEED_METRICS, Metric, broken_limits, limits_by_metric
+from colorfast.report.words import limits_by_metric
+from colorfast.review import pictures
+from colorfast.review.crew import Crew
 from colorfast.review.decisions import FIRST
-from colorfast.review.errors import NothingToReview, Unknown
+from colorfast.review.errors import NothingToReview, NotTaken, Unknown
+from colorfast.review.items import Item, Wishes, by_doubt, made_item
+from colorfast.review.redo import redo
 from colorfast.settings import Settings
 
 ROOM = "review"  # folder in OUT for the log and for what is corrected once more
 ATTEMPT = re.compile(r"[0-9a-f]{12}")
-URGENCY: Mapping[str, int] = {"review": 0, "fail": 1, "pass": 2}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
-    """One pair of the batch."""
-
-    row: Row
-    pair: Pair
-    """Of the batch; where the batch did not write it down, only its id and its suffix are true."""
-    doubt: float
-    """How much of what the limits allow is used up by the worst measure: above 1 a limit is broken."""
-    worst: str
-    """Key of that measure; "garment" when it is the confidence in the mask; empty when nothing was measured."""
+SHOWN = tuple(name for name in Files._fields if name not in ("photo", "triplet"))
+"""Files of a pair that the page asks for as they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Folder:
-    """The output of a batch."""
+    """The output of a batch, a `Source` of items."""
 
     out: Path
     items: tuple[Item, ...]
-    """The most doubtful first; an item's number is its place here."""
+    """The most doubtful first; an item's key is its number here."""
     settings: Settings
     limits: Mapping[str, float]
     """By metric key."""
-    redoable: bool
-    """Whether the batch wrote down what it was asked."""
+    pairs: Mapping[str, Pair] | None
+    """By id; None when the batch did not write down what it was asked."""
+    crew: Crew
+    """Corrects once more."""
 
-    def item(self, number: int) -> Item:
+    @property
+    def title(self) -> str:
+        """The folder's name."""
+        return self.out.resolve().name
+
+    @property
+    def redoable(self) -> bool:
+        """Whether the batch wrote down what it was asked."""
+        return self.pairs is not None
+
+    def item(self, key: str) -> Item:
         """Return an item by its number. Raises Unknown."""
-        if not 0 <= number < len(self.items):
-            raise Unknown(f"there is no picture number {number}")
-        return self.items[number]
+        if not key.isdecimal() or int(key) >= len(self.items):
+            raise Unknown(f"there is no picture number {key}")
+        return self.items[int(key)]
+
+    def pair(self, item: Item) -> Pair:
+        """Return an item's pair; where the batch did not write it down, only its id and its suffix are true."""
+        unknown = Pair(id=item.row["id"], photo=Path(item.row["output"] or "nothing.jpg"))
+        return (self.pairs or {}).get(item.row["id"], unknown)
 
     def place(self, attempt: str) -> Path:
         """Return the folder of an attempt. Raises Unknown."""
@@ -69,60 +83,71 @@ class Folder:
     def file(self, item: Item, attempt: str, shown: str) -> Path:
         """Return one of a pair's files, one of `Files`' names. Raises Unknown when it is not there."""
         place = self.place(attempt)
-        name: Path = getattr(files_of(item.pair), shown)
+        name: Path = getattr(files_of(self.pair(item)), shown)
         path = (place / name).resolve()
         if not path.is_relative_to(place.resolve()) or not path.is_file():
             raise Unknown(f"{item.row['id']}: there is no picture {shown!r}")
         return path
+
+    def stamp(self, item: Item) -> int:
+        """Return a number that changes when the batch makes the picture anew; 0 where there is none."""
+        try:
+            return self.file(item, FIRST, "after").stat().st_mtime_ns
+        except Unknown:
+            return 0
+
+    def picture(self, item: Item, attempt: str, shown: str) -> Path | bytes:
+        """Return a picture as the batch drew it or, for three of them, made for the page. Raises Unknown."""
+        limits = self.settings.read
+        if shown == "thumb":
+            return pictures.thumbnail(self.file(item, attempt, "after"), limits)
+        if shown == "whole-after":
+            return pictures.whole(self.file(item, attempt, "photo"), limits)
+        if shown == "whole-before" and self.redoable:
+            return pictures.whole(self.pair(item).photo, limits)
+        if shown not in SHOWN:
+            raise Unknown(f"there is no picture {shown!r}")
+        return self.file(item, attempt, shown)
+
+    def sha256(self, item: Item, attempt: str) -> str:
+        """Return the hash of the corrected photo as it is now. Raises Unknown when it is gone."""
+        with self.file(item, attempt, "photo").open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    def name(self, item: Item, attempt: str) -> str:
+        """Return the corrected photo's name, relative to OUT. Raises Unknown when it is gone."""
+        found = self.file(item, attempt, "photo").name
+        return found if attempt == FIRST else f"{ROOM}/{attempt}/{found}"
+
+    def redo(self, item: Item, wishes: Wishes) -> dict[str, Any]:
+        """Correct a pair once more, beside what the batch made. Raises NotTaken, or as `process` does."""
+        if not self.redoable:
+            raise NotTaken("this batch did not write down its inputs; run `colorfast batch` again, then redo")
+        attempt = secrets.token_hex(6)
+        place = self.place(attempt)
+        try:
+            row = self.crew.run(item.row["id"], partial(redo, self.pair(item), wishes, place, self.settings))
+        except ColorfastError:
+            shutil.rmtree(place, ignore_errors=True)
+            raise
+        return {"attempt": attempt, "wished": wishes.told(), "row": row}
+
+    def close(self) -> None:
+        """End the crew."""
+        self.crew.close()
 
 
 def read_folder(out: Path) -> Folder:
     """Return the output of a batch. Raises NothingToReview or PairsError."""
     inputs = read_inputs(out)
     settings = inputs.settings if inputs else Settings()
-    pairs = {pair.id: pair for pair in inputs.pairs} if inputs else {}
+    pairs = {pair.id: pair for pair in inputs.pairs} if inputs else None
     limits = limits_by_metric(asdict(settings.limits))
-    items = [_item(row, pairs.get(row["id"]), limits, settings) for row in _rows(out)]
-    ordered = sorted(items, key=lambda item: (URGENCY[item.row["verdict"]], -item.doubt, item.row["id"]))
-    return Folder(out=out, items=tuple(ordered), settings=settings, limits=limits, redoable=bool(inputs))
-
-
-def doubt_of(row: Row, limits: Mapping[str, float], confidence: float) -> tuple[float, str]:
-    """Return how much of its allowance the worst measure uses, and its key.
-
-    limits       by metric key
-    confidence   the least with which a garment should be found, 0..1
-    """
-    if row["metrics"] is None:
-        return 0.0, ""
-    found = row["garment"]["confidence"]
-    strains = [(_share(1 - found, 1 - confidence), "garment")]
-    broken = {metric.key for metric in broken_limits(row, limits)}
-    for metric in (*METRICS, *SEED_METRICS):
-        if metric.key in limits:
-            used = strain(metric, metric.of(row["metrics"]), limits[metric.key])
-            if (
-                used <= 1 or metric.key in broken
-            ):  # a median of a print may be beyond its limit and mean nothing
-                strains.append((used, metric.key))
-    return max(strains)
-
-
-def strain(metric: Metric, value: float, limit: float) -> float:
-    """Return the share of what `limit` allows that `value` uses: 0 is perfect, 1 is at the limit."""
-    return _share(1 - value, 1 - limit) if metric.higher_is_better else _share(value, limit)
-
-
-def _share(used: float, allowed: float) -> float:
-    if allowed > 0:
-        return max(0.0, used / allowed)
-    return 0.0 if used <= 0 else math.inf
-
-
-def _item(row: Row, pair: Pair | None, limits: Mapping[str, float], settings: Settings) -> Item:
-    doubt, worst = doubt_of(row, limits, settings.limits.confidence)
-    known = pair or Pair(id=row["id"], photo=Path(row["output"] or "nothing.jpg"))
-    return Item(row=row, pair=known, doubt=doubt, worst=worst)
+    targets = {id_: pair.target for id_, pair in (pairs or {}).items()}
+    listed = by_doubt(made_item("", row, targets.get(row["id"]), settings, limits) for row in _rows(out))
+    items = tuple(replace(item, key=str(number)) for number, item in enumerate(listed))
+    crew = Crew(settings.batch)
+    return Folder(out=out, items=items, settings=settings, limits=limits, pairs=pairs, crew=crew)
 
 
 def _rows(out: Path) -> list[Row]:
@@ -136,7 +161,3 @@ def _rows(out: Path) -> list[Row]:
     except (OSError, ValueError, AttributeError) as error:
         raise NothingToReview(out, f"results.jsonl cannot be read ({error}); run the batch again") from error
     raise NothingToReview(out, "results.jsonl is not what a batch wrote; run the batch again")
-
-
-SHOWN = tuple(name for name in Files._fields if name != "triplet")
-"""Files of a pair that the page asks for."""

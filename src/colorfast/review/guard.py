@@ -7,8 +7,8 @@ its own (the Host header tells), nor post (no token).
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Collection, Iterable
+from typing import Any, TypeAlias
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -17,7 +17,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from colorfast.errors import ColorfastError
+from colorfast.errors import ColorfastError, WorkerDied, WriteError
 from colorfast.review.errors import NotAllowed, ReviewError
 
 TOKEN = "x-colorfast-token"
@@ -34,13 +34,18 @@ HEADERS = (
     (b"cross-origin-opener-policy", b"same-origin"),
 )
 UNUSABLE = 422
+OURS = {WorkerDied: 500, WriteError: 500}
+READING = ("GET", "HEAD")
+
+Refused: TypeAlias = Callable[[Scope], NotAllowed | None]
+"""Returns why a request is not answered; None when it is."""
 
 
 class Guard:
     """Lets only this program's own page ask, and adds what a browser should know to every answer."""
 
-    def __init__(self, app: ASGIApp, token: str) -> None:
-        self.app, self.token = app, token
+    def __init__(self, app: ASGIApp, refused: Refused) -> None:
+        self.app, self.refused = app, refused
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve as ASGI does."""
@@ -52,22 +57,35 @@ class Guard:
 
         if scope["type"] != "http":
             await self.app(scope, receive, send)
-        elif (wrong := refusal(scope["method"], Headers(scope=scope), self.token)) is not None:
+        elif (wrong := self.refused(scope)) is not None:
             await problem(wrong)(scope, receive, with_headers)
         else:
             await self.app(scope, receive, with_headers)
 
 
-def refusal(method: str, headers: Headers, token: str) -> NotAllowed | None:
-    """Return why a request is not answered; None when it is."""
-    host = headers.get("host", "")
+def of_this_machine(scope: Scope, token: str) -> NotAllowed | None:
+    """Return why a request to a page on this machine alone is not answered; None when it is."""
+    return elsewhere(scope) or not_of_page(scope, token, [f"http://{Headers(scope=scope).get('host', '')}"])
+
+
+def elsewhere(scope: Scope) -> NotAllowed | None:
+    """Refuse a request that calls this machine by a name which others can give it."""
+    host = Headers(scope=scope).get("host", "")
     name = host.rpartition(":")[0] if not host.endswith("]") and ":" in host else host
-    if name.lower() not in OWN_NAMES:
-        return NotAllowed("this page is served to this machine alone, as http://127.0.0.1 or localhost")
-    if headers.get("origin") not in (None, f"http://{host}"):
-        return NotAllowed("the request comes from another page")
-    if method in ("GET", "HEAD"):
+    if name.lower() in OWN_NAMES:
         return None
+    return NotAllowed("this page is served to this machine alone, as http://127.0.0.1 or localhost")
+
+
+def not_of_page(scope: Scope, token: str, origins: Collection[str]) -> NotAllowed | None:
+    """Refuse a request from a page of another origin, and one that changes something without the page's token."""
+    headers = Headers(scope=scope)
+    if headers.get("origin") not in (None, *origins):
+        return NotAllowed("the request comes from another page")
+    if scope["method"] in READING:
+        return None
+    if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        return NotAllowed("the request comes from another page")
     if not hmac.compare_digest(headers.get(TOKEN, "").encode(), token.encode()):
         return NotAllowed("the page is of an earlier run of this program; load it again")
     return None
@@ -82,7 +100,7 @@ def install(app: FastAPI) -> None:
 
 def problem(error: ColorfastError, **more: Any) -> JSONResponse:
     """Return an error as an answer."""
-    status = error.status if isinstance(error, ReviewError) else UNUSABLE
+    status = error.status if isinstance(error, ReviewError) else OURS.get(type(error), UNUSABLE)
     return _told(error.code, str(error), status, **more)
 
 

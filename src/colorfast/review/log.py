@@ -1,8 +1,9 @@
 """The log of what people did: entries are added and never changed, and a change from outside is noticed.
 
-One SQLite file. Triggers refuse updates and deletions through SQL; each entry also carries the SHA-256 of itself
-and of the entry before it, so that a file that was edited otherwise does not verify. The last of these hashes, the
-head, stands in every export: an export that was handed on pins all entries before it, their end included.
+It lies in a table, of an SQLite file of its own or of the service's database. Triggers refuse updates and
+deletions through SQL; each entry also carries the SHA-256 of itself and of the entry before it, so that a table
+that was edited otherwise does not verify. The last of these hashes, the head, stands in every export: an export
+that was handed on pins all entries before it, their end included.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import hashlib
 import json
 import sqlite3
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -47,18 +49,29 @@ class Entry(NamedTuple):
     hash: str
 
 
-class Log:
+class Log(ABC):
     """An open log; threads and other processes may add to it at the same time."""
 
-    def __init__(self, path: Path) -> None:
-        """Open a log, or begin it, and verify what it holds. Raises LogAltered or WriteError."""
-        self.path = path
+    place: str
+    """What errors call it."""
+
+    def __init__(self) -> None:
+        """Verify what it holds. Raises LogAltered."""
         self._lock = threading.RLock()
         self._entries: list[Entry] = []
-        with self._named():
-            self._base = sqlite3.connect(path, timeout=10, check_same_thread=False, isolation_level=None)
-            self._base.executescript(SCHEMA)
         self.entries()
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of where the entries lie."""
+
+    @abstractmethod
+    def _after(self, seq: int) -> Sequence[Sequence[Any]]:
+        """Return the entries after one of this number, in order, as they lie there."""
+
+    @abstractmethod
+    def _write(self, entry: Entry, done: str) -> bool:
+        """Add an entry, `done` in JSON; False, and nothing added, when there is one of its number."""
 
     @property
     def head(self) -> str:
@@ -68,7 +81,7 @@ class Log:
 
     def entries(self) -> tuple[Entry, ...]:
         """Return all entries, in order. Raises LogAltered."""
-        with self._lock, self._named():
+        with self._lock:
             self._take_in()
             return tuple(self._entries)
 
@@ -83,41 +96,54 @@ class Log:
 
         version   how many entries the item had when `who` looked; None adds whatever happened
         """
-        with self._lock, self._named(), self._writing():
-            self._take_in()
-            if version is not None and version != len([e for e in self._entries if e.item == item]):
-                return None
-            entry = chained(self._entries[-1] if self._entries else None, now(), who, item, done)
-            values = (*entry[:4], _json(entry.done), entry.hash)
-            self._base.execute("insert into log values (?, ?, ?, ?, ?, ?)", values)
         with self._lock:
+            while True:  # another process may take the next number: then what it added is read first
+                self._take_in()
+                if version is not None and version != sum(e.item == item for e in self._entries):
+                    return None
+                entry = chained(self._entries[-1] if self._entries else None, now(), who, item, done)
+                if self._write(entry, _json(entry.done)):
+                    self._entries.append(entry)
+                    return entry
+
+    def _take_in(self) -> None:
+        """Read what others have added, and verify it."""
+        for seq, at, who, item, done, found in self._after(len(self._entries)):
+            last = self._entries[-1] if self._entries else None
+            entry = chained(last, at, who, item, _parsed(done))
+            if (seq, found) != (entry.seq, entry.hash):
+                raise LogAltered(self.place, seq)
             self._entries.append(entry)
-        return entry
+
+
+class FileLog(Log):
+    """A log in an SQLite file of its own."""
+
+    def __init__(self, path: Path) -> None:
+        """Open a log, or begin it, and verify what it holds. Raises LogAltered or WriteError."""
+        self.path, self.place = path, str(path)
+        with self._named():
+            self._base = sqlite3.connect(path, timeout=10, check_same_thread=False, isolation_level=None)
+            self._base.executescript(SCHEMA)
+        super().__init__()
 
     def close(self) -> None:
         """Close the file."""
         self._base.close()
 
-    def _take_in(self) -> None:
-        """Read what others have added, and verify it."""
-        rows = self._base.execute("select * from log where seq > ? order by seq", (len(self._entries),))
-        for seq, at, who, item, done, found in rows.fetchall():
-            last = self._entries[-1] if self._entries else None
-            entry = chained(last, at, who, item, _parsed(done))
-            if (seq, found) != (entry.seq, entry.hash):
-                raise LogAltered(self.path, seq)
-            self._entries.append(entry)
+    def _after(self, seq: int) -> Sequence[Sequence[Any]]:
+        with self._named():
+            return self._base.execute("select * from log where seq > ? order by seq", (seq,)).fetchall()
 
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """Hold off other processes during the body, and keep all of what it writes or nothing."""
-        self._base.execute("begin immediate")
-        try:
-            yield
-        except BaseException:
-            self._base.execute("rollback")
-            raise
-        self._base.execute("commit")
+    def _write(self, entry: Entry, done: str) -> bool:
+        with self._named():
+            try:
+                self._base.execute(
+                    "insert into log values (?, ?, ?, ?, ?, ?)", (*entry[:4], done, entry.hash)
+                )
+            except sqlite3.IntegrityError:
+                return False
+        return True
 
     @contextmanager
     def _named(self) -> Iterator[None]:

@@ -18,7 +18,7 @@ from colorfast.report.words import METRICS, SEED_METRICS, Metric, broken_limits,
 from colorfast.review.decisions import WORDS, State
 from colorfast.review.desk import LONGEST_REASON, Desk
 from colorfast.review.errors import Unknown
-from colorfast.review.folder import Folder, Item
+from colorfast.review.items import Item, Source
 
 STATIC: Mapping[str, str] = {
     "style.css": "text/css",
@@ -28,6 +28,7 @@ STATIC: Mapping[str, str] = {
     "panel.js": "text/javascript",
     "review.js": "text/javascript",
     "study.js": "text/javascript",
+    "login.js": "text/javascript",
 }
 REASONS = (
     "Color differs from the reference",
@@ -38,10 +39,15 @@ REASONS = (
 )
 
 
-def review_page(desk: Desk, token: str) -> str:
-    """Return the page of a review."""
+def review_page(desk: Desk, token: str, leave: str | None) -> str:
+    """Return the page of a review.
+
+    token   by which the page shows that it is ours
+    leave   address at which one signs out; None where nobody signs in
+    """
     shown = {
-        "title": desk.folder.out.resolve().name,
+        "title": desk.source.title,
+        "leave": leave,
         "who": desk.who,
         "token": token,
         "payload": embedded(payload(desk)),
@@ -49,9 +55,9 @@ def review_page(desk: Desk, token: str) -> str:
         "garments": GARMENTS,
         "reasons": REASONS,
         "longest": LONGEST_REASON,
-        "redoable": desk.folder.redoable,
-        "strength": round(100 * desk.folder.settings.correct.strength),
-        "metrics": [metric for metric in (*METRICS, *SEED_METRICS) if metric.key in desk.folder.limits],
+        "redoable": desk.source.redoable,
+        "strength": round(100 * desk.source.settings.correct.strength),
+        "metrics": [metric for metric in (*METRICS, *SEED_METRICS) if metric.key in desk.source.limits],
     }
     return environment().get_template("review.html").render(shown)
 
@@ -59,33 +65,34 @@ def review_page(desk: Desk, token: str) -> str:
 def payload(desk: Desk) -> dict[str, Any]:
     """Return what the page knows: items in the order of the queue, limits, metrics, and every state."""
     return {
-        "limits": dict(desk.folder.limits),
-        "metrics": [_described(metric) for metric in _judged(desk.folder)],
-        "items": [told_item(desk.folder, item) for item in desk.folder.items],
+        "limits": dict(desk.source.limits),
+        "metrics": [_described(metric) for metric in _judged(desk.source)],
+        "items": [told_item(desk.source, item) for item in desk.source.items],
         **told_states(desk),
     }
 
 
 def told_states(desk: Desk) -> dict[str, Any]:
-    """Return where every picture stands, in the order of the queue, and the head of the log."""
-    states = desk.states()
-    known = [states.get(item.row["id"], State()) for item in desk.folder.items]
-    return {"states": [told_state(desk.folder, state) for state in known], "head": desk.log.head}
+    """Return where every picture stands, by key, and the head of the log."""
+    known, source = desk.states(), desk.source
+    told = {item.key: told_state(source, known.get(item.row["id"], State())) for item in source.items}
+    return {"states": told, "head": desk.log.head}
 
 
-def told_item(folder: Folder, item: Item) -> dict[str, Any]:
+def told_item(source: Source, item: Item) -> dict[str, Any]:
     """Return what the page is told about an item, which no decision changes."""
     return {
-        **told_row(folder, item.row),
+        **told_row(source, item.row),
         "id": item.row["id"],
         "doubt": round(min(item.doubt, 99.0), 3),
         "worst": item.worst,
-        "stamp": _stamp(folder, item),
-        "target": item.pair.target,
+        "key": item.key,
+        "stamp": source.stamp(item),
+        "target": item.target,
     }
 
 
-def told_state(folder: Folder, state: State) -> dict[str, Any]:
+def told_state(source: Source, state: State) -> dict[str, Any]:
     """Return what the page is told about where an item stands."""
     decision = state.decision
     return {
@@ -94,7 +101,7 @@ def told_state(folder: Folder, state: State) -> dict[str, Any]:
         "attempt": decision.done["attempt"] if decision else None,
         "reason": decision.done.get("reason") if decision else None,
         "attempts": [
-            {"attempt": attempt, "wished": done["wished"], **told_row(folder, done["row"])}
+            {"attempt": attempt, "wished": done["wished"], **told_row(source, done["row"])}
             for attempt, done in (state.attempts or {}).items()
         ],
         "history": [
@@ -109,14 +116,14 @@ def told_state(folder: Folder, state: State) -> dict[str, Any]:
     }
 
 
-def told_row(folder: Folder, row: Mapping[str, Any]) -> dict[str, Any]:
+def told_row(source: Source, row: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the page shows of a row."""
     shown = ("verdict", "reasons", "method", "garment", "metrics")
     return {
         **{key: row[key] for key in shown},
         "output": bool(row["output"]),
-        "broken": [metric.key for metric in broken_limits(row, folder.limits)],
-        "next": list(next_steps(row, folder.limits)),
+        "broken": [metric.key for metric in broken_limits(row, source.limits)],
+        "next": list(next_steps(row, source.limits)),
     }
 
 
@@ -146,20 +153,12 @@ def _text(name: str) -> str:
     return (files("colorfast.review") / "templates" / name).read_text(encoding="utf-8")
 
 
-def _judged(folder: Folder) -> tuple[Metric, ...]:
+def _judged(source: Source) -> tuple[Metric, ...]:
     """Return the metrics with a limit first, then the others of ours."""
-    judged = [metric for metric in (*SEED_METRICS, *METRICS) if metric.key in folder.limits]
-    return (*judged, *(metric for metric in METRICS if metric.key not in folder.limits))
+    judged = [metric for metric in (*SEED_METRICS, *METRICS) if metric.key in source.limits]
+    return (*judged, *(metric for metric in METRICS if metric.key not in source.limits))
 
 
 def _described(metric: Metric) -> dict[str, Any]:
     words = asdict(metric)
     return {key: words[key] for key in ("key", "name", "meaning", "higher_is_better")}
-
-
-def _stamp(folder: Folder, item: Item) -> int:
-    """Return a number that changes when the batch makes the picture anew; 0 where there is none."""
-    try:
-        return folder.file(item, "0", "after").stat().st_mtime_ns
-    except Unknown:
-        return 0

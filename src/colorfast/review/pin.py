@@ -14,7 +14,7 @@ from typing import NamedTuple
 from colorfast.review.desk import LOG
 from colorfast.review.errors import LogLost, NotAnExport
 from colorfast.review.folder import ROOM
-from colorfast.review.log import Log, head_of
+from colorfast.review.log import FileLog, head_of
 
 
 class Pin(NamedTuple):
@@ -39,7 +39,7 @@ def check(out: Path, export: Path) -> Held:
     pin, path = read_pin(export), out / ROOM / LOG
     if not path.is_file():  # opening it would begin a new one
         raise LogLost(path, pin.entries, 0)
-    with closing(Log(path)) as log:
+    with closing(FileLog(path)) as log:
         entries = log.entries()
     if pin.entries > len(entries) or head_of(entries[: pin.entries]) != pin.head:
         raise LogLost(path, pin.entries, len(entries))

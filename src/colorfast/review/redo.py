@@ -5,62 +5,36 @@ What comes out lies in a folder of its own, OUT/review/<attempt>/, beside what t
 
 from __future__ import annotations
 
-import secrets
-import shutil
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from pathlib import Path
 
 from colorfast.batch import outputs
-from colorfast.errors import ColorfastError
 from colorfast.files import write_atomically
 from colorfast.pipeline import process
-from colorfast.review.errors import NotTaken
-from colorfast.review.folder import Folder, Item
-from colorfast.settings import override
+from colorfast.records import Pair
+from colorfast.report.rows import Row
+from colorfast.review.items import Wishes
+from colorfast.settings import Settings, override
 
 BRUSHED = "mask.png"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
-    """What shall be other than in the batch; None is as there."""
+def redo(pair: Pair, wishes: Wishes, place: Path, settings: Settings) -> Row:
+    """Correct a pair once more, into a folder of its own, and return its row; for a worker process.
 
-    method: str | None = None
-    strength: float | None = None
-    garment: str | None = None
-    mask: bytes | None = None
-    """A picture file at the photo's size, white where the garment is."""
+    settings   of the batch
 
-    def told(self) -> dict[str, Any]:
-        """Return the wishes for the log; a mask is only said to be there."""
-        wished = {"method": self.method, "strength": self.strength, "garment": self.garment}
-        return {
-            **{name: value for name, value in wished.items() if value is not None},
-            "mask": bool(self.mask),
-        }
-
-
-def redo(folder: Folder, item: Item, wishes: Wishes) -> dict[str, Any]:
-    """Correct a pair once more and return its attempt, wishes and row.
-
-    Raises NotTaken when the batch did not write down its inputs, and as `process` does; nothing is left then.
+    Raises as `process` does.
     """
-    if not folder.redoable:
-        raise NotTaken("this batch did not write down its inputs; run `colorfast batch` again, then redo")
-    attempt = secrets.token_hex(6)
-    place = folder.place(attempt)
     outputs.prepare(place)
-    try:
-        pair = replace(
-            item.pair, method=wishes.method or item.pair.method, garment=wishes.garment or item.pair.garment
-        )
-        if wishes.mask is not None:
-            write_atomically(place / BRUSHED, wishes.mask)
-            pair = replace(pair, mask=place / BRUSHED)
-        strength = {} if wishes.strength is None else {"strength": wishes.strength}
-        settings = override(folder.settings, {"correct": strength})
-        row = outputs.save(process(pair, settings), pair, place, settings)
-    except ColorfastError:
-        shutil.rmtree(place, ignore_errors=True)
-        raise
-    return {"attempt": attempt, "wished": wishes.told(), "row": row}
+    pair = replace(pair, method=wishes.method or pair.method, garment=wishes.garment or pair.garment)
+    if wishes.mask is not None:
+        write_atomically(place / BRUSHED, wishes.mask)
+        pair = replace(pair, mask=place / BRUSHED)
+    wished = with_strength(settings, wishes.strength)
+    return outputs.save(process(pair, wished), pair, place, wished)
+
+
+def with_strength(settings: Settings, strength: float | None) -> Settings:
+    """Return settings with another strength, 0..1; None leaves it."""
+    return settings if strength is None else override(settings, {"correct": {"strength": strength}})

@@ -17,7 +17,7 @@ from colorfast.review.app import create_app
 from colorfast.review.desk import open_desk
 from colorfast.review.errors import NothingToReview
 from colorfast.review.folder import read_folder
-from colorfast.review.log import Log
+from colorfast.review.log import FileLog
 from colorfast.review.study.app import create_app as create_study
 from colorfast.review.study.questions import read_arms
 from colorfast.review.study.report import analyzed
@@ -34,7 +34,7 @@ def review(out: Path, port: int, who: str, ready: Callable[[str], None]) -> None
     """
     folder = read_folder(out)
     desk = open_desk(folder, who)
-    with closing(desk.log):
+    with closing(folder), closing(desk.log):
         serve(create_app(desk), port, ready)
 
 
@@ -42,7 +42,7 @@ def study(place: Path, outs: Sequence[Path], port: int, seed: int, ready: Callab
     """Serve a study of at least two batches' OUT; its votes are kept in `place`."""
     arms = read_arms(outs)
     make_folder(place)
-    with closing(Log(place / VOTES)) as log:
+    with closing(FileLog(place / VOTES)) as log:
         serve(create_study(Poll(arms, log, seed)), port, ready)
 
 
@@ -50,7 +50,7 @@ def studied(place: Path) -> dict[str, Any]:
     """Return what a study found. Raises NothingToReview or LogAltered."""
     if not (place / VOTES).is_file():
         raise NothingToReview(place, "there are no votes; ask for some with `colorfast study ask`")
-    with closing(Log(place / VOTES)) as log:
+    with closing(FileLog(place / VOTES)) as log:
         return analyzed(list(votes(log)))
 
 

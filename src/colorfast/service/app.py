@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from importlib.metadata import version
 
 from fastapi import FastAPI, Request, Response
@@ -15,6 +15,7 @@ from colorfast.service import problems
 from colorfast.service.batches import batches
 from colorfast.service.gauges import Jobs, Requests
 from colorfast.service.house import House
+from colorfast.service.review.app import Room, review_app
 from colorfast.service.routes import api
 from colorfast.service.telemetry import Traced, Tracing
 
@@ -35,9 +36,10 @@ def create_app(opening: Opening, tracing: Tracing | None = None) -> FastAPI:
         async with opening() as house:
             app.state.house = house
             registry.register(Jobs(house.queue, house.settings.service.price_per_cpu_hour))
-            yield
+            with closing(Room(house)) as review.state.room:
+                yield
 
-    registry = CollectorRegistry()
+    registry, review = CollectorRegistry(), review_app()
 
     app = FastAPI(
         title="colorfast",
@@ -50,6 +52,7 @@ def create_app(opening: Opening, tracing: Tracing | None = None) -> FastAPI:
     problems.install(app)
     app.include_router(api)
     app.include_router(batches)
+    app.mount("/review", review)
     app.add_api_route("/healthz", healthz)
     app.add_api_route("/readyz", readyz)
     app.add_api_route("/metrics", metrics(registry), response_class=Response)
@@ -93,7 +96,8 @@ class SafeHeaders:
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *HEADERS]
+                own = {name for name, _ in message["headers"]}  # a page has a policy of its own
+                message["headers"] = [*message["headers"], *(each for each in HEADERS if each[0] not in own)]
             await send(message)
 
         await self.app(scope, receive, with_headers if scope["type"] == "http" else send)

@@ -96,20 +96,22 @@ async def put(house: House, owner: str, wish: CorrectColor) -> str:
 @asynccontextmanager
 async def room(house: House, key: ApiKey, jobs: int = 1) -> AsyncIterator[None]:
     """Hold room in the queue for so many jobs while they are put in. Raises QueueFull or RateLimited."""
-    most, mine = house.settings.service.waiting, {object() for _ in range(jobs)}
+    mine = {object() for _ in range(jobs)}
     house.arriving.update(mine)  # the queue does not count them yet, and many may come at one moment
     try:
-        if await asyncio.to_thread(house.queue.unfinished) + len(house.arriving) > most:
-            raise QueueFull(f"too many of the {most} jobs that may wait do so; try again later", BUSY_SECONDS)
-        if key.waiting is not None:
-            waiting = await asyncio.to_thread(house.queue.unfinished, key.name)
-            if waiting + jobs > key.waiting:
-                raise RateLimited(
-                    f"this key may have {key.waiting} jobs waiting; try again later", BUSY_SECONDS
-                )
+        await asyncio.to_thread(check_room, house, key, len(house.arriving), jobs)
         yield
     finally:
         house.arriving.difference_update(mine)
+
+
+def check_room(house: House, key: ApiKey, arriving: int, jobs: int) -> None:
+    """Raise QueueFull or RateLimited where there is no room for those that arrive, `jobs` of them this key's."""
+    most = house.settings.service.waiting
+    if house.queue.unfinished() + arriving > most:
+        raise QueueFull(f"too many of the {most} jobs that may wait do so; try again later", BUSY_SECONDS)
+    if key.waiting is not None and house.queue.unfinished(key.name) + jobs > key.waiting:
+        raise RateLimited(f"this key may have {key.waiting} jobs waiting; try again later", BUSY_SECONDS)
 
 
 def upload_name(house: House, key: ApiKey, blob: Blob) -> str:

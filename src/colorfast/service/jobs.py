@@ -16,7 +16,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeAlias, cast
 
@@ -28,7 +28,7 @@ from colorfast.errors import SettingsError
 from colorfast.service.background import repeated
 from colorfast.service.errors import JobCrashed, NotFound, Unavailable
 from colorfast.service.tables import DAY, Tables, engine_of
-from colorfast.service.work import Job, Outcome
+from colorfast.service.work import NAMES, Job, Outcome
 
 State: TypeAlias = Literal["waiting", "running", "done", "failed", "cancelled"]
 
@@ -89,6 +89,8 @@ class JobStatus:
     finished: float | None
     outcome: Outcome | None
     """As `work.do` returns it; None until the job is done, and for one that crashed."""
+    job: Mapping[str, Any] = field(default_factory=dict)
+    """What was put in; empty where it was not asked for."""
 
 
 class Queue:
@@ -160,15 +162,20 @@ class Queue:
         """Delete jobs that are finished."""
         self._client.delete_workflows(list(job_ids))
 
-    def status(self, job_id: str) -> JobStatus | None:
-        """Return how a job stands; None when there is none of this id."""
-        found = self._list(workflow_ids=[job_id], load_input=False)
+    def status(self, job_id: str, *, with_job: bool = False) -> JobStatus | None:
+        """Return how a job stands, and what was put in; None when there is none of this id."""
+        found = self._list(workflow_ids=[job_id], load_input=with_job)
         return _status(found[0]) if found else None
 
-    def statuses(self, job_ids: Sequence[str]) -> dict[str, JobStatus]:
-        """Return how jobs stand, by id."""
-        found = self._list(workflow_ids=list(job_ids), load_input=False)
+    def statuses(self, job_ids: Sequence[str], *, with_jobs: bool = False) -> dict[str, JobStatus]:
+        """Return how jobs stand, and what was put in, by id."""
+        found = self._list(workflow_ids=list(job_ids), load_input=with_jobs)
         return {each.workflow_id: _status(each) for each in found}
+
+    def ended(self, owner: str, most: int) -> list[JobStatus]:
+        """Return the jobs of an owner that have ended, the newest first, and what was put in."""
+        found = self._list(name=CORRECT, user=owner, status=ENDED, sort_desc=True, limit=most)
+        return [_status(each) for each in found]
 
     def unfinished(self, owner: str | None = None) -> int:
         """Return how many jobs wait or run, of all or of one owner."""
@@ -206,7 +213,7 @@ class Queue:
         """Return the SHA-256 of the pictures of jobs that wait or run."""
         waiting = self._list(name=CORRECT, status=UNFINISHED, load_output=False)
         jobs = [each.input["args"][0] for each in waiting if each.input]
-        return {job[name] for job in jobs for name in ("photo", "reference") if job[name]}
+        return {job[name] for job in jobs for name in NAMES if job.get(name)}
 
     def recover(self, silent_seconds: float) -> list[str]:
         """Give the jobs of dead workers to the living; return their ids.
@@ -360,4 +367,5 @@ def _status(found: Found) -> JobStatus:
         created=(found.created_at or 0) / 1000,
         finished=found.completed_at / 1000 if found.completed_at else None,
         outcome=outcome,
+        job=found.input["args"][0] if found.input else {},
     )

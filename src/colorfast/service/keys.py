@@ -74,6 +74,8 @@ class Door:
     """Says who may come in; every key has a bucket that fills at its rate and holds a minute's worth."""
 
     def __init__(self, keys: tuple[ApiKey, ...], clock: Callable[[], float] = time.monotonic) -> None:
+        self.open = not keys
+        """Whether nobody needs a key; then only this machine is served."""
         self._keys = {key.sha256: key for key in keys}
         self._clock = clock
         self._lock = threading.Lock()
@@ -81,18 +83,23 @@ class Door:
 
     def owner(self, headers: Mapping[str, str]) -> ApiKey:
         """Return whose request this is, and count it. Raises KeyRefused or RateLimited."""
-        key = self._known(headers) if self._keys else LOCAL
+        scheme, _, token = headers.get("authorization", "").partition(" ")
+        key = LOCAL if self.open else self.known(token.strip() if scheme.lower() == "bearer" else "")
         if key.per_minute is not None:
             self._count(key, key.per_minute)
         return key
 
-    def _known(self, headers: Mapping[str, str]) -> ApiKey:
-        scheme, _, token = headers.get("authorization", "").partition(" ")
-        given = hashlib.sha256(token.strip().encode()).hexdigest()
-        found = [key for sha256, key in self._keys.items() if hmac.compare_digest(sha256, given)]
-        if scheme.lower() != "bearer" or not found:
+    def known(self, token: str) -> ApiKey:
+        """Return the key that somebody gives. Raises KeyRefused."""
+        given = hashlib.sha256(token.encode()).hexdigest()
+        found = [key for sha256, key in self._keys.items() if token and hmac.compare_digest(sha256, given)]
+        if not found:
             raise KeyRefused("give a known API key: Authorization: Bearer KEY")
         return found[0]
+
+    def named(self, name: str) -> ApiKey | None:
+        """Return the key of a name, of whoever has shown it before."""
+        return next((key for key in self._keys.values() if key.name == name), None)
 
     def _count(self, key: ApiKey, per_minute: int) -> None:
         with self._lock:

@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 
 from colorfast import errors
 from colorfast.errors import ColorfastError
+from colorfast.review.errors import ReviewError
 from colorfast.service import errors as refusals
 from colorfast.service.messages import Problem
 
@@ -45,6 +46,8 @@ log = logging.getLogger("colorfast.service")
 
 def status_of(kind: type[ColorfastError]) -> int:
     """Return the HTTP status of a class of errors: its own, else its nearest base's."""
+    if issubclass(kind, ReviewError):
+        return kind.status
     return next((STATUS[base] for base in kind.__mro__ if base in STATUS), UNUSABLE)
 
 
@@ -75,14 +78,15 @@ def respond(found: Problem, headers: Mapping[str, str] | None = None) -> JSONRes
 
 def install(app: FastAPI) -> None:
     """Let every error of the app end as a problem."""
-    app.add_exception_handler(ColorfastError, _ours)
+    app.add_exception_handler(ColorfastError, ours)
     app.add_exception_handler(RequestValidationError, _wrong_fields)
     app.add_exception_handler(HTTPException, _by_status)
     app.add_exception_handler(DBAPIError, _no_database)
     app.add_exception_handler(Exception, _defect)
 
 
-async def _ours(_: Request, error: Exception) -> JSONResponse:
+async def ours(_: Request, error: Exception) -> JSONResponse:
+    """Return one of our errors as an answer."""
     assert isinstance(error, ColorfastError)
     headers = {}
     if isinstance(error, refusals.RateLimited):

@@ -42,18 +42,20 @@ PICTURE_BODY: dict[str, Any] = {
 api = APIRouter(prefix="/api/v1", responses=REFUSALS)
 
 
-def the_house(request: Request) -> House:
+async def the_house(request: Request) -> House:
     """Return what the app was opened with."""
     house: House = request.app.state.house
     return house
 
 
-def the_key(request: Request) -> ApiKey:
-    """Return whose request it is. Raises KeyRefused or RateLimited."""
-    return the_house(request).door.owner(request.headers)
-
-
 Ours = Annotated[House, Depends(the_house)]
+
+
+async def the_key(request: Request, house: Ours) -> ApiKey:
+    """Return whose request it is. Raises KeyRefused or RateLimited."""
+    return house.door.owner(request.headers)
+
+
 Key = Annotated[ApiKey, Depends(the_key)]
 Repeat = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=255)]
 Prefer = Annotated[str | None, Header()]

@@ -1,4 +1,5 @@
-"""The service's own five tables, beside those of the queue: who lives, what was asked, one secret, cost, webhooks.
+"""The service's own six tables, beside those of the queue: who lives, what was asked, one secret, cost, webhooks,
+decisions.
 
 Works on SQLite and Postgres. Times are seconds since 1970 by the database's clock, which all machines share.
 """
@@ -60,6 +61,35 @@ HOOKS = sa.Table(
     sa.Column("tries", sa.Integer, nullable=False),
     sa.Column("due", sa.Float, nullable=False, index=True),
 )
+
+DECISIONS = sa.Table(
+    "colorfast_decisions",  # a log that is only ever added to, one chain an owner: review/log.py
+    META,
+    sa.Column("owner", sa.Text, primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("item", sa.Text, nullable=False),
+    sa.Column("done", sa.Text, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False),
+)
+ONLY_ADDED_TO = {
+    "sqlite": [
+        f"create trigger colorfast_no_{what} before {what} on colorfast_decisions "
+        "begin select raise(abort, 'only added to'); end"
+        for what in ("update", "delete")
+    ],
+    "postgresql": [
+        "create or replace function colorfast_only_added_to() returns trigger language plpgsql "
+        "as 'begin raise exception ''only added to''; end'",
+        "create trigger colorfast_only_added_to before update or delete or truncate on colorfast_decisions "
+        "for each statement execute function colorfast_only_added_to()",
+    ],
+}
+for dialect, statements in ONLY_ADDED_TO.items():
+    for statement in statements:
+        made = sa.DDL(statement).execute_if(dialect=dialect)  # type: ignore[no-untyped-call]
+        sa.event.listen(DECISIONS, "after_create", made)
 
 DAY = 86400.0
 
@@ -198,6 +228,20 @@ class Tables:
     def forget_hook(self, hook: Hook) -> None:
         """Drop what was heard, or never will be."""
         self._do(sa.delete(HOOKS).where(self._hook(hook)))
+
+    def decisions(self, owner: str, after: int) -> Sequence[Sequence[Any]]:
+        """Return the entries of an owner's log after one of this number, in order."""
+        chosen = sa.and_(DECISIONS.c.owner == owner, DECISIONS.c.seq > after)
+        columns = [column for column in DECISIONS.c if column.name != "owner"]
+        with self._engine.connect() as base:
+            return base.execute(sa.select(*columns).where(chosen).order_by(DECISIONS.c.seq)).all()
+
+    def decide(self, owner: str, entry: Mapping[str, Any]) -> bool:
+        """Add an entry to an owner's log; False when there is one of its number."""
+        row = self._insert(DECISIONS).values(owner=owner, **entry)
+        with self._engine.begin() as base:
+            added = base.execute(row.on_conflict_do_nothing().returning(DECISIONS.c.seq))
+            return added.first() is not None
 
     def _hook(self, hook: Hook) -> sa.ColumnElement[bool]:
         return sa.and_(HOOKS.c.job == hook.job, HOOKS.c.url == hook.url)

@@ -19,7 +19,11 @@ from colorfast.service.storage import Storage
 from colorfast.settings import Settings, settings_from
 
 Outcome: TypeAlias = dict[str, Any]
-NAMES = {"photo": "on_model_url", "reference": "reference_url"}  # what errors call the pictures
+NAMES = {
+    "photo": "on_model_url",
+    "reference": "reference_url",
+    "mask": "mask",
+}  # what errors call the pictures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,15 +42,20 @@ class Job:
     garment: str
     settings: Mapping[str, Mapping[str, Any]]
     """What differs from the defaults, so that every worker does the same."""
+    mask: str | None = None
+    """SHA-256 of a mask that a reviewer painted."""
+    of: str | None = None
+    """Id of the job that this one does once more, for a reviewer."""
     trace: str | None = None
     """The traceparent of the request; no part of the job's key."""
 
 
 def job_key(job: Job, settings: Settings) -> str:
     """Return the id of a job: the same pictures, wishes, settings and version are the same job."""
-    files = {"photo": job.photo} | ({} if job.reference is None else {"reference": job.reference})
+    pictures = {"photo": job.photo, "reference": job.reference, "mask": job.mask}
+    files = {name: sha256 for name, sha256 in pictures.items() if sha256 is not None}
     words = {name: getattr(job, name) for name in ("owner", "method", "garment", "target")}
-    return content_key(files, words, settings)
+    return content_key(files, words | ({} if job.of is None else {"of": job.of}), settings)
 
 
 def do(job: Mapping[str, Any], folder: str, url: str | None) -> Outcome:
@@ -66,11 +75,12 @@ def do(job: Mapping[str, Any], folder: str, url: str | None) -> Outcome:
     storage = _storage(folder, url)
     paths: dict[str, Path] = {}
     try:
-        paths = {name: storage.path(job[name]) for name in NAMES if job[name] is not None}
+        paths = {name: storage.path(job[name]) for name in NAMES if job.get(name) is not None}
         pair = Pair(
             id="pair",
             photo=paths["photo"],
             reference=paths.get("reference"),
+            mask=paths.get("mask"),
             target=job["target"],
             garment=job["garment"],
             method=job["method"],

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from colorfast.review import page
-from colorfast.review.app import guarded_app
+from colorfast.review.app import local_app
 from colorfast.review.errors import Unknown
 from colorfast.review.study.votes import Poll
 
@@ -32,7 +32,9 @@ class Choice(BaseModel):
 
 def create_app(poll: Poll) -> FastAPI:
     """Return the app that serves an open study."""
-    return guarded_app("colorfast study", routes, max_body=MAX_BODY, poll=poll)
+    app = local_app("colorfast study", routes, max_body=MAX_BODY)
+    app.state.poll = poll
+    return app
 
 
 @routes.get("/")

@@ -19,7 +19,8 @@ from colorfast.report.rows import Row
 from colorfast.report.words import METRICS
 from colorfast.review.decisions import FIRST
 from colorfast.review.errors import NothingToReview
-from colorfast.review.folder import Folder, Item, read_folder
+from colorfast.review.folder import Folder, read_folder
+from colorfast.review.items import Item
 
 
 class Question(NamedTuple):

@@ -1,4 +1,4 @@
-// The queue: every picture of the batch, most doubtful first, filtered by decision, by measure and by id.
+// The queue: every picture of the batch, most doubtful first, filtered by decision, verdict, measure and id.
 
 export const measured = (row, key) => key.split(".").reduce((at, part) => at?.[part], row.metrics);
 
@@ -13,7 +13,7 @@ export function makeQueue(page, choose) {
   const find = (selector) => document.querySelector(selector);
   const list = find("#list");
   const rows = page.items.map(line);
-  const queue = { shown: [], filter: { status: "open", metric: "", bound: NaN, text: "" }, apply, mark, next, count };
+  const queue = { shown: [], filter: { status: "open", verdict: "", metric: "", bound: NaN, text: "" }, apply, mark, next, count };
 
   function line(item, number) {
     const made = element("li");
@@ -22,7 +22,7 @@ export function makeQueue(page, choose) {
     const frame = element("span", "thumb");
     if (item.stamp) {
       const image = element("img");
-      Object.assign(image, { loading: "lazy", decoding: "async", alt: "", width: 44, height: 56, src: `/pictures/${number}/0/thumb?${item.stamp}` });
+      Object.assign(image, { loading: "lazy", decoding: "async", alt: "", width: 44, height: 56, src: `pictures/${item.key}/0/thumb?${item.stamp}` });
       frame.append(image);
     }
     const words = element("span", "words");
@@ -44,9 +44,10 @@ export function makeQueue(page, choose) {
   }
 
   function fits(number) {
-    const { status, metric, bound, text } = queue.filter;
+    const { status, verdict, metric, bound, text } = queue.filter;
     const item = page.items[number];
     if (status !== "all" && page.states[number].status !== status) return false;
+    if (verdict && item.verdict !== verdict) return false;
     if (text && !item.id.toLowerCase().includes(text.toLowerCase())) return false;
     if (!metric || Number.isNaN(bound)) return true;
     const value = item.metrics && measured(item, metric);

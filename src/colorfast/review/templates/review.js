@@ -8,6 +8,7 @@ import { rowOf, showRow, showState, wished } from "./panel.js";
 
 const find = (selector) => document.querySelector(selector);
 const page = JSON.parse(find("#payload").textContent);
+page.states = page.items.map(({ key }) => page.states[key]);
 const token = find("meta[name=token]").content;
 const compare = find("color-compare");
 const brush = makeBrush(compare);
@@ -15,7 +16,7 @@ const queue = makeQueue(page, open);
 const at = { number: -1, attempt: "0" };
 const decided = []; // numbers, in the order in which this page decided them: what undo goes back through
 
-const address = (shown, attempt = at.attempt) => `/pictures/${at.number}/${attempt}/${shown}?${page.items[at.number].stamp}`;
+const address = (shown, attempt = at.attempt, { key, stamp } = page.items[at.number]) => `pictures/${key}/${attempt}/${shown}?${stamp}`;
 
 function open(number, focus = false) {
   if (number === undefined || !page.items[number]) return;
@@ -47,11 +48,11 @@ function draw() {
 }
 
 function drawAttempts(item, state) {
-  const attempts = [{ attempt: "0", name: "Batch" }, ...state.attempts.map((one, i) => ({ attempt: one.attempt, name: `Redo ${i + 1}`, title: wished(one) }))];
+  const attempts = [{ attempt: "0", name: "First" }, ...state.attempts.map((one, i) => ({ attempt: one.attempt, name: `Redo ${i + 1}`, title: wished(one) }))];
   find("#attempts").hidden = attempts.length === 1;
   find("#attempts").replaceChildren(...attempts.map(({ attempt, name, title }) => {
     const button = element("button", "", name);
-    Object.assign(button, { type: "button", title: title ?? "As in the batch", ariaPressed: String(attempt === at.attempt), onclick: () => { at.attempt = attempt; draw(); } });
+    Object.assign(button, { type: "button", title: title ?? "As it was made", ariaPressed: String(attempt === at.attempt), onclick: () => { at.attempt = attempt; draw(); } });
     return button;
   }));
 }
@@ -59,7 +60,7 @@ function drawAttempts(item, state) {
 // The next picture is there before it is asked for.
 function warm(number) {
   if (number === undefined || !page.items[number].stamp) return;
-  for (const shown of ["after", "before"]) new Image().src = `/pictures/${number}/0/${shown}?${page.items[number].stamp}`;
+  for (const shown of ["after", "before"]) new Image().src = address(shown, "0", page.items[number]);
 }
 
 function say(text, wrong = false) {
@@ -70,7 +71,7 @@ function say(text, wrong = false) {
 async function post(number, what, body) {
   const headers = { "Content-Type": "application/json", "X-Colorfast-Token": token };
   const sent = { version: page.states[number].version, ...body };
-  const answer = await fetch(`/items/${number}/${what}`, { method: "POST", headers, body: JSON.stringify(sent) }).catch(() => null);
+  const answer = await fetch(`items/${page.items[number].key}/${what}`, { method: "POST", headers, body: JSON.stringify(sent) }).catch(() => null);
   if (answer === null) return say("The program that serves this page has ended: nothing was written down.", true);
   const told = await answer.json();
   if (!answer.ok) {
@@ -84,10 +85,10 @@ async function post(number, what, body) {
 }
 
 async function refresh() {
-  const answer = await fetch("/states").catch(() => null);
+  const answer = await fetch("states").catch(() => null);
   if (!answer?.ok) return;
   const told = await answer.json();
-  page.states.splice(0, page.states.length, ...told.states);
+  page.items.forEach(({ key }, number) => { page.states[number] = told.states[key] ?? page.states[number]; });
   showHead(told.head);
   queue.apply();
   if (at.number >= 0) { queue.mark(at.number); draw(); }
@@ -162,6 +163,11 @@ async function redo(event) {
   if (number === at.number) { stopBrushing(true); at.attempt = state.attempts.at(-1).attempt; draw(); }
 }
 
+async function leave() {
+  await fetch(find("#leave").dataset.to, { method: "POST", headers: { "X-Colorfast-Token": token } }).catch(() => null);
+  location.reload();
+}
+
 const KEYS = {
   a: () => !find("#approve").disabled && decide("approve"),
   r: askWhy,
@@ -222,8 +228,9 @@ document.addEventListener("visibilitychange", () => document.visibilityState ===
 find(".filters .tabs").onclick = ({ target }) => target.closest("button") && filter({ status: target.closest("button").dataset.status });
 find("#metric").onchange = chooseMetric;
 find("#bound").oninput = () => filter({ bound: find("#bound").valueAsNumber });
+find("#verdicts").onchange = () => filter({ verdict: find("#verdicts").value });
 find("#search").oninput = () => filter({ text: find("#search").value });
-find("#reset").onclick = () => { find("#search").value = find("#metric").value = ""; chooseMetric(); filter({ status: "all", text: "" }); };
+find("#reset").onclick = () => { find("#search").value = find("#metric").value = find("#verdicts").value = ""; chooseMetric(); filter({ status: "all", verdict: "", text: "" }); };
 find("#previous").onclick = KEYS.k;
 find("#next").onclick = KEYS.j;
 find("#approve").onclick = KEYS.a;
@@ -234,6 +241,7 @@ find("#help").onclick = KEYS["?"];
 find("#why").onsubmit = (event) => { event.preventDefault(); decide("reject", find("#reason").value); };
 find(".quick").onclick = ({ target }) => target.matches("button") && decide("reject", target.textContent);
 find("#redo")?.addEventListener("submit", redo);
+find("#leave")?.addEventListener("click", leave);
 find("#strength")?.addEventListener("input", () => { find("#percent").textContent = `${find("#strength").value} %`; });
 find("#brush")?.addEventListener("click", startBrushing);
 find("#unbrush")?.addEventListener("click", () => stopBrushing(true));
