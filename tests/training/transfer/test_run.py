@@ -146,4 +146,6 @@ def test_distilling_draws_three_curves(make_labeled, tmp_path, monkeypatch):
     ended = CliRunner().invoke(cli, [*map(str, asked), "--side", "32"])
     assert ended.exit_code == 0, ended.output
     assert ended.stdout.count("student") == 2
+    assert name_of(tmp_path / "out" / "teacher") == "half"
+    assert isinstance(open_weights(tmp_path / "out" / "student-from-scratch"), torch.nn.Module)
     assert cv2.imread(str(tmp_path / "out" / "distillation.png")) is not None

@@ -6,6 +6,7 @@ the same seconds; all three are asked, at every save, about the same photos that
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -15,11 +16,12 @@ from torch import Tensor, nn
 
 from colorfast.files import write_atomically
 from colorfast.training.curve import png_of
-from colorfast.training.loop import TIMED, Batch, Recipe, seconds_of_a_step, train
+from colorfast.training.loop import TIMED, Batch, Progress, Recipe, seconds_of_a_step, train
 from colorfast.training.transfer.crops import Cropping, crop_batches, parts_of
 from colorfast.training.transfer.losses import distilled, hard_loss
 from colorfast.training.transfer.networks import NETWORKS
 from colorfast.training.transfer.photos import find_scenes
+from colorfast.training.transfer.run import save_weights
 
 RATE = 1e-3
 """Of all three, falling to 0: the paper's 5e-5 is for days on a GPU."""
@@ -40,6 +42,8 @@ def distill(
     say: Callable[[str], None] = lambda _: None,
 ) -> str:
     """Train the three, write distillation.png into a folder, and return what they reach as text.
+
+    Each has a folder there that `colorfast evaluate transfer` can open.
 
     seconds   of training for each student, on one core; the teacher gets LONGER times as many
     """
@@ -76,25 +80,27 @@ def _trained(
     torch.manual_seed(0)
     for number in range(TIMED):
         lessons(number)  # decodes photos that are then held in memory: steps cost what they do later
-    make = NETWORKS["half" if name == NAMES[0] else "student"]
+    kind = "half" if name == NAMES[0] else "student"
+    make = NETWORKS[kind]
     loss = _from_truth if teacher is None else distilled(teacher)
-    each = seconds_of_a_step(make(), loss, lessons, "cpu")
-    steps = max(POINTS, round(seconds / each) // POINTS * POINTS)
-    recipe = Recipe(
-        steps=steps, rate=RATE, betas=(0.5, 0.999), decay=0, mean=0.98, save_every=steps // POINTS
-    )
+    recipe = _recipe(seconds, seconds_of_a_step(make(), loss, lessons, "cpu"))
     network = make()
     points = [(0.0, _judge(network, judged))]
     folder = out / name.replace(", ", "-").replace(" ", "-")
-    mean = train(
-        network,
-        loss,
-        lessons,
-        recipe,
-        folder,
-        report=lambda progress: points.append((progress.seconds, _judge(progress.network, judged))),
-    )
+
+    def report(progress: Progress) -> None:
+        points.append((progress.seconds, _judge(progress.network, judged)))
+
+    mean = train(network, loss, lessons, recipe, folder, report=report)
+    write_atomically(folder / "training.json", json.dumps({"network": kind, "seconds": seconds}).encode())
+    save_weights(mean, folder)
     return mean, points
+
+
+def _recipe(seconds: float, each: float) -> Recipe:
+    """Return how to learn for so many seconds, of which a step takes some."""
+    part = max(1, round(seconds / each) // POINTS)  # steps between two points of the curve
+    return Recipe(steps=POINTS * part, rate=RATE, betas=(0.5, 0.999), decay=0, mean=0.98, save_every=part)
 
 
 def _from_truth(found: tuple[Tensor, ...], targets: Tensor) -> Tensor:
