@@ -16,7 +16,7 @@ from colorfast.training.transfer.sheet import Row, sheet
 
 OURS = "neural"
 SHOWN = 6  # best and worst pairs
-ROWS = 48  # pairs of a sheet
+ROWS = 24  # pairs of a sheet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

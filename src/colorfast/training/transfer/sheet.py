@@ -16,7 +16,7 @@ from colorfast.read.write import encode_jpeg
 from colorfast.records import Array, Lab
 from colorfast.report.canvas import lettered
 
-CELL = 168  # pixels of a cell's sides
+CELL = 260  # pixels of a cell's sides: judged pictures are shown as large as they are
 HEAD, LETTERS = 22, 13  # pixels
 GROUND = 24  # gray of the paper
 ABREAST = 2  # pairs in a row
