@@ -8,6 +8,7 @@ import pytest
 pytest.importorskip("torch", reason="training needs torch: pip install 'colorfast[train]'")
 
 import torch
+from torch.utils.flop_counter import FlopCounterMode
 
 from colorfast.color.distribution import palette_of
 from colorfast.correct.analogy import GIVEN, PLANES, SIDE, analogy, map_of
@@ -43,6 +44,16 @@ def test_the_histogram_encoder_has_1_6_million_weights():
     with torch.device("meta"):
         encoder = NETWORKS["teacher"]().encoder
     assert sum(one.numel() for one in encoder.parameters()) / 1e6 == pytest.approx(1.6, rel=0.01)
+
+
+def multiplications(name: str) -> int:
+    with torch.device("meta"), FlopCounterMode(display=False) as counter:
+        NETWORKS[name]()(torch.empty(1, 7, 768, 1024))
+    return counter.get_total_flops()
+
+
+def test_the_student_computes_a_twentieth_of_what_its_teacher_does_at_most():
+    assert 20 * multiplications("student") < multiplications("teacher")
 
 
 @pytest.mark.parametrize("labels", [1, 2])
