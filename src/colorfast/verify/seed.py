@@ -15,13 +15,14 @@ import numpy as np
 import numpy.typing as npt
 
 from colorfast.color.difference import delta_e_2000
-from colorfast.color.profiles import to_lab
+from colorfast.color.spaces import to_codes
 from colorfast.compiled import kernel
 from colorfast.masks import bounding_box, dilate
 from colorfast.records import Alpha, Array, Box, Garment, Lab, Mask, Photo, SeedMeasures
 from colorfast.verify.accuracy import weighted_quantile
 from colorfast.verify.palette import quantile
 from colorfast.verify.spill import cell_errors
+from colorfast.verify.view import Picture, places_of
 
 ENOUGH_ROWS = 256  # of windows; of more every second, third or fourth is looked at
 WIDEST_STEP = 4  # rows: neighbors then overlap by nearly half
@@ -126,9 +127,10 @@ def sampled_spread(color: Lab, after: Photo, garment: Garment) -> tuple[float, f
 
     A patch then has 256 pixels: with noise of 3 codes sci is still within 1 % of that of all.
     """
-    codes, core = (plane[::EVERY, ::EVERY] for plane in (after.part(garment.box), garment.core[garment.box]))
-    errors = delta_e_2000(to_lab(codes[core], after.profile), color)
-    return spread_of(errors, np.ascontiguousarray(core), side=PATCH // EVERY)
+    core = np.ascontiguousarray(garment.core[garment.box][::EVERY, ::EVERY])
+    picture = Picture(to_codes(after.part(garment.box)[::EVERY, ::EVERY]), after.profile)
+    errors = delta_e_2000(picture.colors(places_of(core)), color)
+    return spread_of(errors, core, side=PATCH // EVERY)
 
 
 @kernel
