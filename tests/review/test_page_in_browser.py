@@ -3,6 +3,8 @@
 import json
 import shutil
 
+import cv2
+import numpy as np
 import pytest
 
 from colorfast.review.app import create_app
@@ -241,20 +243,86 @@ def test_a_redo_runs_from_the_page_and_what_is_seen_is_approved(page, desk):
     assert redone.done["wished"] == {"method": "classical", "strength": 0.5, "mask": False}
 
 
-def test_a_painted_mask_is_what_the_redo_gets(page, desk, finished):
-    page.keyboard.press("m")
-    page.locator("color-compare[data-view=brush]").wait_for()
-    box = page.locator("[data-part=mask]").bounding_box()
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 30)
-    page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] / 2 + 40, box["y"] + 30, steps=3)
-    page.mouse.up()
-    page.click("#run")
-    notice(page, has="Done")
-    done = desk.log.entries()[0].done
+AT = """([x, y]) => {
+  const canvas = document.querySelector("[data-part=mask] canvas");
+  const box = canvas.getBoundingClientRect();
+  const scale = Math.min(box.width / canvas.width, box.height / canvas.height);
+  const left = box.left + (box.width - scale * canvas.width) / 2;
+  const top = box.top + (box.height - scale * canvas.height) / 2;
+  return [left + scale * (x + 0.5), top + scale * (y + 0.5)];
+}"""
+
+
+def stroke(page, start, end, button="left"):
+    """Draw from one pixel of the photo to another, x and y."""
+    page.mouse.move(*page.evaluate(AT, start))
+    page.mouse.down(button=button)
+    page.mouse.move(*page.evaluate(AT, end), steps=4)
+    page.mouse.up(button=button)
+
+
+def touched(shape, start, end, radius):
+    """Return where a round brush goes, one pixel wider."""
+    drawn = cv2.line(np.zeros(shape, np.uint8), start, end, 1, 1)
+    return cv2.distanceTransform(1 - drawn, cv2.DIST_L2, 5) <= radius + 1
+
+
+@pytest.fixture
+def brushed(page, desk, finished):
+    """Let a test draw, redo, and see the mask as it was and as the redo got it."""
+
+    def draw(*strokes):
+        page.keyboard.press("m")
+        page.locator("color-compare[data-view=brush]").wait_for()
+        for each in strokes:
+            each()
+        page.click("#run")
+        notice(page, has="Done")
+        done = desk.log.entries()[0].done
+        paths = (finished / "masks/b.png", finished / "review" / done["attempt"] / "mask.png")
+        return done, *(cv2.imread(str(path), cv2.IMREAD_GRAYSCALE).astype(int) for path in paths)
+
+    return draw
+
+
+def test_a_mask_changes_where_it_was_painted_and_erased_and_nowhere_else(page, brushed):
+    paint, erase, rub = ((20, 30), (60, 30)), ((80, 100), (100, 100)), ((85, 130), (95, 130))
+
+    def with_shift():
+        page.keyboard.down("Shift")
+        stroke(page, *erase)
+        page.keyboard.up("Shift")
+
+    _, before, after = brushed(
+        lambda: stroke(page, *paint), with_shift, lambda: stroke(page, *rub, button="right")
+    )
+    radius = 0.03 * before.shape[0]
+    assert (before[30, 20:61] == 0).all()
+    assert (after[30, 20:61] == 255).all()
+    assert (before[100, 80:101] == 255).all()
+    assert not after[100, 80:101].any()
+    assert not after[130, 85:96].any()
+    near = np.any([touched(before.shape, *line, radius) for line in (paint, erase, rub)], axis=0)
+    assert (np.abs(after - before)[~near] <= 1).all()
+
+
+def test_a_painted_mask_is_what_the_redo_is_measured_in(desk, page, brushed):
+    done, _, after = brushed(lambda: stroke(page, (20, 30), (60, 30)))
     assert done["wished"]["mask"]
-    first = desk.source.items[0].row["garment"]["pixels"]
-    assert done["row"]["garment"]["pixels"] != first
+    assert done["row"]["garment"]["pixels"] == pytest.approx((after > 127).sum(), rel=0.1)
+    assert done["row"]["garment"]["pixels"] != desk.source.items[0].row["garment"]["pixels"]
+
+
+def test_a_single_dab_paints_as_wide_as_the_brush_was_made(page, brushed):
+    def large():
+        for _ in range(3):
+            page.keyboard.press("]")
+        stroke(page, (30, 30), (30, 30))
+
+    _, before, after = brushed(large)
+    wide = 2 * 0.03 * 1.25**3 * before.shape[0]
+    assert not before[30].any()
+    assert (after[30] > 127).sum() == pytest.approx(wide, abs=2)
 
 
 def test_a_thousand_pictures_scroll_and_ask_only_for_those_in_sight(visit, finished, desk, serve):

@@ -53,7 +53,7 @@ export function makeBrush(compare) {
     context.lineWidth = 2 * brush.radius * canvas.height;
     context.beginPath();
     context.moveTo(...from);
-    context.lineTo(...to);
+    context.lineTo(to[0] + 0.01, to[1]); // a line of no length, a single dab, would paint nothing
     context.stroke();
     brush.edited = true;
     compare.dispatchEvent(new CustomEvent("brushed"));
