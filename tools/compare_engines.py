@@ -11,7 +11,9 @@ any engine. Every engine then runs a second time, and must do nothing.
 Compared are all pictures, and the rows of results.jsonl without their times. CPU is that of every process that an
 engine has. What a picture costs is told from how CPU grows with the pictures that are finished, from a quarter of
 them to the end of the run, tables and page included; the rest is start-up, which a batch pays once. An engine's
-share is what it takes above `bare`. Linux only. Ends with 0 when nothing differs.
+share is what it takes above `bare`. Workers of a queue look for work again and again, done or not: what that
+costs a second is measured at the end, while they have none. On a machine that others keep busy a run takes longer
+and holds more of it, so the share is told without it too. Linux only. Ends with 0 when nothing differs.
 """
 
 from __future__ import annotations
@@ -43,6 +45,7 @@ UNLIKE = {"journal.sqlite", "results.jsonl", "results.csv", "summary.md", "index
 REWRITTEN = {*UNLIKE, "inputs.json"}  # by every run, with the same bytes when nothing has changed
 WARM = 0.25  # share of the pictures after which every worker has loaded all that it needs
 LARGE = 20  # megabytes: smaller processes are not told of one by one
+IDLE_SECONDS = 10
 NODE_SECONDS = 120  # what the nodes of a cluster are given to start
 COLORFAST = [sys.executable, "-m", "colorfast"]
 BARE = """
@@ -87,6 +90,8 @@ class Run(NamedTuple):
     """Of the second run."""
     again: int
     """Files that the second run wrote anew."""
+    idle: float
+    """Seconds of CPU a second that what stands beside the batch takes when there is nothing to do."""
     found: dict[str, str]
     """SHA-256 of each file, and each pair's row without its times."""
 
@@ -201,7 +206,10 @@ def measured(name: str, surrounding: Surrounding | None, pairs: Path, folder: Pa
         written = stamps(out)
         again = 0.0 if surrounding is None else done(command, environ)
         anew = sum(stamp != written.get(path) for path, stamp in stamps(out).items())
-        return Run(name, first, again, meter.look().cpu - first.cpu, anew, found_in(out))
+        idle = meter.look().cpu
+        time.sleep(IDLE_SECONDS)
+        waited = (meter.look().cpu - idle) / IDLE_SECONDS
+        return Run(name, first, again, idle - first.cpu, anew, waited, found_in(out))
 
 
 def cost_of_one(points: list[Point]) -> float:
@@ -259,6 +267,8 @@ def table(runs: list[Run], pairs: int) -> str:
         "pictures an hour",
         "CPU s a picture",
         "engine's share of it",
+        "without idling",
+        "idle, CPU s a second",
         "start-up, CPU s",
         "engine's share of all",
         "largest process, MB",
@@ -269,9 +279,12 @@ def table(runs: list[Run], pairs: int) -> str:
     bare, rows = runs[0].first, []
     for run in runs:
         seconds, cpu, each, peak, _ = run.first
-        shares = (1 - bare.each / each, 1 - bare.cpu / cpu)
-        row = (run.name, f"{3600 * pairs / seconds:.0f}", f"{each:.4f}", f"{shares[0]:.1%}")
-        row += (f"{cpu - each * pairs:.1f}", f"{shares[1]:.1%}", f"{peak:.0f}")
+        busy = each - run.idle * seconds / pairs
+        shares = [
+            f"{share:.1%}" for share in (1 - bare.each / each, 1 - bare.each / busy, 1 - bare.cpu / cpu)
+        ]
+        row = (run.name, f"{3600 * pairs / seconds:.0f}", f"{each:.4f}", *shares[:2], f"{run.idle:.3f}")
+        row += (f"{cpu - each * pairs:.1f}", shares[2], f"{peak:.0f}")
         rows.append((*row, f"{run.seconds:.1f}", f"{run.cpu:.1f}", str(run.again)))
     line = "|".join(("", "---", *("--:" for _ in columns[1:]), ""))
     return "\n".join([as_row(columns), line, *map(as_row, rows)])

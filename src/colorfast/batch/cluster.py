@@ -193,7 +193,8 @@ def _connected(ray: Any, address: str | None, workers: int | None) -> Iterator[N
     except Exception as error:  # Ray raises nothing narrower when a node does not start in time
         if address is None:
             raise WorkerDied("the cluster", f"Ray did not start: {first_line(error)}") from error
-        expected = f"HOST:PORT of a Ray cluster that answers ({first_line(error)})"
+        token = "the token that it asks for in RAY_AUTH_TOKEN or ~/.ray/auth_token"
+        expected = f"HOST:PORT of a Ray cluster that answers, and {token} ({first_line(error)})"
         raise SettingsError("--address", address, expected) from error
     try:
         yield
