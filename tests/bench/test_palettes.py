@@ -6,11 +6,12 @@ import cv2
 import numpy as np
 import pytest
 
-from colorfast.bench.palettes import compare_palettes, palettes_text
+from colorfast.bench.palettes import _fewer, compare_palettes, palettes_text
 from colorfast.errors import FileMissing
 from colorfast.labels import FIVE
 from colorfast.segment.label_file import label_file
 from colorfast.settings import Settings
+from colorfast.swatch.sampling import Points
 
 
 @pytest.fixture
@@ -25,6 +26,12 @@ def test_classes_that_only_one_of_two_masks_sees_have_no_row(folder):
     (folder / "labels5" / "a.png").write_bytes(label_file(np.zeros((64, 64), np.uint8), FIVE))
     assert compare_palettes(folder, settings=Settings()) == ()
     assert "photos" in palettes_text(())
+
+
+def test_the_palette_of_fewer_photos_keeps_the_first_of_those_that_see_a_class():
+    point = Points(np.zeros((1, 3), np.float32), np.ones(1, np.float32))
+    assert _fewer([None, point]) == [point]
+    assert len(_fewer([point] * 40)) == 38
 
 
 def test_missing_labels_are_named(folder):
