@@ -96,6 +96,7 @@ def test_no_other_page_can_read(client):
         "/pictures/0/review/after",
         "/pictures/0/0123456789ab/after",
         "/pictures/99/0/after",
+        f"/pictures/{'9' * 5000}/0/after",
         "/pictures/1/0/after",
         "/static/..%2Freview.html",
         "/static/review.html",

@@ -31,6 +31,7 @@ from colorfast.review.redo import redo
 from colorfast.settings import Settings
 
 ROOM = "review"  # folder in OUT for the log and for what is corrected once more
+NUMBER = re.compile(r"[0-9]{1,9}")
 ATTEMPT = re.compile(r"[0-9a-f]{12}")
 SHOWN = tuple(name for name in Files._fields if name not in ("photo", "triplet"))
 """Files of a pair that the page asks for as they are."""
@@ -63,8 +64,8 @@ class Folder:
 
     def item(self, key: str) -> Item:
         """Return an item by its number. Raises Unknown."""
-        if not key.isdecimal() or int(key) >= len(self.items):
-            raise Unknown(f"there is no picture number {key}")
+        if not NUMBER.fullmatch(key) or int(key) >= len(self.items):
+            raise Unknown("there is no picture of this number")
         return self.items[int(key)]
 
     def pair(self, item: Item) -> Pair:

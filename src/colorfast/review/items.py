@@ -82,7 +82,7 @@ class Source(Protocol):
         """Return a number that changes when an item's pictures do; 0 where there are none."""
 
     def picture(self, item: Item, attempt: str, shown: str) -> Path | bytes:
-        """Return one of the pictures of page.PICTURES. Raises Unknown, or ReadError."""
+        """Return thumb, before, after, reference, heatmap, mask, whole-before or whole-after. Raises Unknown."""
 
     def sha256(self, item: Item, attempt: str) -> str:
         """Return the hash of the corrected photo, in hex. Raises Unknown when it is gone."""
