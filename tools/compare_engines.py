@@ -12,8 +12,8 @@ Compared are all pictures, and the rows of results.jsonl without their times. CP
 engine has. What a picture costs is told from how CPU grows with the pictures that are finished, from a quarter of
 them to the end of the run, tables and page included; the rest is start-up, which a batch pays once. An engine's
 share is what it takes above `bare`. Workers of a queue look for work again and again, done or not: what that
-costs a second is measured at the end, while they have none. On a machine that others keep busy a run takes longer
-and holds more of it, so the share is told without it too. Linux only. Ends with 0 when nothing differs.
+costs a second is measured at the end, while they have none: on a machine that others keep busy a run takes longer,
+and holds more of it. Linux only. Ends with 0 when nothing differs.
 """
 
 from __future__ import annotations
@@ -267,7 +267,6 @@ def table(runs: list[Run], pairs: int) -> str:
         "pictures an hour",
         "CPU s a picture",
         "engine's share of it",
-        "without idling",
         "idle, CPU s a second",
         "start-up, CPU s",
         "engine's share of all",
@@ -279,12 +278,8 @@ def table(runs: list[Run], pairs: int) -> str:
     bare, rows = runs[0].first, []
     for run in runs:
         seconds, cpu, each, peak, _ = run.first
-        busy = each - run.idle * seconds / pairs
-        shares = [
-            f"{share:.1%}" for share in (1 - bare.each / each, 1 - bare.each / busy, 1 - bare.cpu / cpu)
-        ]
-        row = (run.name, f"{3600 * pairs / seconds:.0f}", f"{each:.4f}", *shares[:2], f"{run.idle:.3f}")
-        row += (f"{cpu - each * pairs:.1f}", shares[2], f"{peak:.0f}")
+        row = (run.name, f"{3600 * pairs / seconds:.0f}", f"{each:.4f}", f"{1 - bare.each / each:.1%}")
+        row += (f"{run.idle:.3f}", f"{cpu - each * pairs:.1f}", f"{1 - bare.cpu / cpu:.1%}", f"{peak:.0f}")
         rows.append((*row, f"{run.seconds:.1f}", f"{run.cpu:.1f}", str(run.again)))
     line = "|".join(("", "---", *("--:" for _ in columns[1:]), ""))
     return "\n".join([as_row(columns), line, *map(as_row, rows)])
