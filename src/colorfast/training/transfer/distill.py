@@ -121,6 +121,8 @@ def _drawn(found: Mapping[str, Sequence[tuple[float, float]]], seconds: float) -
     for name, points in found.items():
         axes.plot(*zip(*points, strict=True), "o-", markersize=3, label=f"{name}: {points[-1][1]:.3f}")
     axes.set(xlabel="seconds of training on one core", ylabel="loss on unseen photos", yscale="log")
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter("{x:g}")
     axes.set_title(f"{LONGER * seconds:g} seconds for the teacher, {seconds:g} for each student")
     axes.grid(alpha=0.3)
     axes.legend()
