@@ -63,9 +63,8 @@ def outcome_of(plain: Mapping[str, Any]) -> Outcome:
 
 @functools.lru_cache(maxsize=4)
 def _settings(text: str) -> Settings:
-    return settings_from(
-        json.loads(text)
-    )  # checking them takes milliseconds, and a batch has the same for all
+    """Return settings that were checked once: it takes milliseconds, and a batch has the same for all."""
+    return settings_from(json.loads(text))
 
 
 def _place(text: str) -> Path:
