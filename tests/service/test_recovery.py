@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
+from contextlib import closing
 
 import pytest
+import sqlalchemy as sa
 
 from colorfast import Pair, process
+from colorfast.service.jobs import Queue
 
 COLOR = "/api/v1/correct-color"
 
@@ -54,6 +57,25 @@ def results(client, places):
     return [client.get(f"{place}/result").content for place in places]
 
 
+def claim(database, worker):
+    """Have all jobs taken by a worker, as the database sees it."""
+    engine = sa.create_engine(database)
+    with engine.begin() as base:
+        base.execute(
+            sa.text("update workflow_status set status = 'PENDING', executor_id = :id"), {"id": worker}
+        )
+    engine.dispose()
+
+
+def started_beside(worker, queue):
+    """Return the worker that has just started; the other one is kept alive meanwhile."""
+    while not (others := queue.tables.living(60) - {worker}):
+        queue.tables.beat(worker)
+        time.sleep(0.05)
+    [other] = others
+    return other
+
+
 def test_a_killed_service_finishes_on_its_next_start_what_it_accepted(serve, site, make_pair, tmp_path):
     count = 6
     with serve(tmp_path / "data", "--workers", "1") as (running, client):
@@ -80,6 +102,19 @@ def test_the_jobs_of_a_killed_worker_are_done_by_another(
         first.hold_until(lambda: "running" in states(client, places))
         first.kill()
         work(tmp_path / "data", database)
+        all_done(client, places)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_job_that_a_worker_took_without_hearing_of_it_is_done(
+    open_door, work, site, make_pair, tmp_path, database
+):
+    with open_door(tmp_path / "data", database=database) as client, closing(Queue(database)) as queue:
+        places = accepted(client, wishes(site, make_pair, 1))
+        queue.tables.beat("gone")
+        claim(database, "gone")
+        work(tmp_path / "data", database)
+        claim(database, started_beside("gone", queue))
         all_done(client, places)
 
 

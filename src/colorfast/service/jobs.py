@@ -14,7 +14,7 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -215,15 +215,20 @@ class Queue:
         jobs = [each.input["args"][0] for each in waiting if each.input]
         return {job[name] for job in jobs for name in NAMES if job.get(name)}
 
-    def recover(self, silent_seconds: float) -> list[str]:
-        """Give the jobs of dead workers to the living; return their ids.
+    def claimed(self, worker_id: str) -> set[str]:
+        """Return the ids of the jobs that are a worker's by the database."""
+        found = self._list(status="PENDING", executor_id=worker_id, load_input=False, load_output=False)
+        return {each.workflow_id for each in found}
+
+    def recover(self, silent_seconds: float, stranded: Collection[str] = ()) -> list[str]:
+        """Give the jobs of dead workers, and those that stranded, to the living; return their ids.
 
         A worker is dead when it was not heard of for so long. Should it be only slow, its job is done twice and
         the same comes out.
         """
         running = self._list(status="PENDING", load_input=False, load_output=False)
         living = self.tables.living(silent_seconds)
-        lost = [each for each in running if each.executor_id not in living]
+        lost = [each for each in running if each.executor_id not in living or each.workflow_id in stranded]
         for name in (CORRECT, TAKE_IN, PAIRS):
             ids = [each.workflow_id for each in lost if each.name == name]
             if ids:
@@ -270,10 +275,12 @@ class Worker:
         self._queue = queue
         self._queue.tables.beat(self.id)  # before it takes a job: a job of an unknown worker is a lost one
         self._silent = silent_seconds
+        self._in_hand: set[str] = set()
+        self._not_begun: set[str] = set()
         DBOS(config=_config(url, self.id))
-        DBOS.workflow(name=CORRECT, max_recovery_attempts=RECOVERIES)(self._correct(doing))
-        DBOS.workflow(name=TAKE_IN, max_recovery_attempts=RECOVERIES)(taking)
-        DBOS.workflow(name=PAIRS, max_recovery_attempts=RECOVERIES)(pairing)
+        DBOS.workflow(name=CORRECT, max_recovery_attempts=RECOVERIES)(self._in_sight(self._correct(doing)))
+        DBOS.workflow(name=TAKE_IN, max_recovery_attempts=RECOVERIES)(self._in_sight(taking))
+        DBOS.workflow(name=PAIRS, max_recovery_attempts=RECOVERIES)(self._in_sight(pairing))
         DBOS.listen_queues([CORRECT, TAKE_IN, PAIRS])
         DBOS.launch()
         for name, most, seconds in (
@@ -315,12 +322,34 @@ class Worker:
 
         return correct
 
+    def _in_sight(self, doing: Callable[[dict[str, Any]], Outcome]) -> Callable[[dict[str, Any]], Outcome]:
+        """Return what does a job and has it in hand meanwhile."""
+
+        def do(job: dict[str, Any]) -> Outcome:
+            job_id = cast("str", DBOS.workflow_id)
+            self._in_hand.add(job_id)
+            try:
+                return doing(job)
+            finally:
+                self._in_hand.discard(job_id)
+
+        return do
+
     def _beat(self) -> None:
         self._queue.tables.beat(self.id)
         self._queue.tables.forget_requests(DAY)
-        lost = self._queue.recover(self._silent)
+        lost = self._queue.recover(self._silent, self._stranded())
         if lost:
             log.warning("%d jobs of dead workers are given to the living", len(lost))
+
+    def _stranded(self) -> set[str]:
+        """Return jobs that the database has as ours, and that did not begin from beat to beat: it noted that we
+        took them, and went away before it said so.
+        """
+        not_begun = self._queue.claimed(self.id) - self._in_hand
+        stranded = not_begun & self._not_begun
+        self._not_begun = not_begun - stranded
+        return stranded
 
     @contextmanager
     def _away(self) -> Iterator[None]:
