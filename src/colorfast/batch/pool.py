@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
+import threading
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing import resource_tracker
 from typing import Generic, NamedTuple, TypeVar
 
-from pebble import ProcessPool
+from pebble import ProcessFuture, ProcessPool
 
 from colorfast.batch.threads import use_one_thread
 from colorfast.errors import WorkerDied
@@ -102,6 +103,36 @@ def started_pool(workers: int, settings: BatchSettings) -> ProcessPool:
     if not started:
         raise WorkerDied("the pool", "no worker process can be started")
     return pool
+
+
+class LastingPool:
+    """Worker processes for the calls of many threads, started when first needed, and anew when they broke down."""
+
+    def __init__(self, workers: int, settings: BatchSettings) -> None:
+        self._workers, self._settings = workers, settings
+        self._lock = threading.Lock()
+        self._pool: ProcessPool | None = None
+
+    def start(self) -> None:
+        """Start the processes before any call. Raises WorkerDied."""
+        with self._lock:
+            self._pool = started_pool(self._workers, self._settings)
+
+    def schedule(self, call: Callable[[], R]) -> ProcessFuture[R]:
+        """Have a call made in a process, which has batch.pair_seconds for it. Raises WorkerDied."""
+        with self._lock:
+            if self._pool is not None:
+                with suppress(RuntimeError):  # it was stopped, or has broken down
+                    return self._pool.schedule(call, timeout=self._settings.pair_seconds)
+            self._pool = started_pool(self._workers, self._settings)
+            return self._pool.schedule(call, timeout=self._settings.pair_seconds)
+
+    def close(self) -> None:
+        """End the processes at once."""
+        with self._lock:
+            if self._pool is not None:
+                self._pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves it so
+                self._pool.join()
 
 
 def _finished(job: J, future: Future[R]) -> Finished[J, R]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as NotYet
@@ -11,9 +9,9 @@ from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from typing import Any
 
-from pebble import ProcessExpired, ProcessFuture, ProcessPool
+from pebble import ProcessExpired, ProcessFuture
 
-from colorfast.batch.pool import started_pool
+from colorfast.batch.pool import LastingPool
 from colorfast.service.errors import JobCrashed
 from colorfast.service.pairs import do_pair
 from colorfast.service.work import Outcome, do
@@ -28,10 +26,10 @@ class Pool:
 
     def __init__(self, count: int, folder: str, url: str | None, settings: BatchSettings) -> None:
         """Start the processes; folder and url are the storage's. Raises WorkerDied."""
-        self.count, self._settings = count, settings
+        self._settings = settings
         self._folder, self._url = folder, url
-        self._lock = threading.Lock()
-        self._pool = started_pool(count, settings)
+        self._pool = LastingPool(count, settings)
+        self._pool.start()
 
     def run(self, job: Mapping[str, Any], cancelled: Callable[[], bool]) -> Outcome:
         """Do a job in a process and wait for it.
@@ -55,7 +53,7 @@ class Pool:
         """Make a call in a process and wait for it. Raises JobCrashed."""
         for _ in range(ATTEMPTS):
             try:
-                return self._result(self._schedule(call), cancelled)
+                return self._result(self._pool.schedule(call), cancelled)
             except ProcessExpired as error:
                 reason = f"its worker process ended with exit code {error.exitcode}"
             except BrokenProcessPool:
@@ -67,19 +65,7 @@ class Pool:
 
     def close(self) -> None:
         """End the processes at once."""
-        with self._lock:
-            self._pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves it so
-            self._pool.join()
-
-    def _schedule(self, call: Callable[[], Outcome]) -> ProcessFuture[Outcome]:
-        with self._lock:
-            with contextlib.suppress(RuntimeError):  # it was stopped, or has broken down
-                return self._send(self._pool, call)
-            self._pool = started_pool(self.count, self._settings)
-            return self._send(self._pool, call)
-
-    def _send(self, pool: ProcessPool, call: Callable[[], Outcome]) -> ProcessFuture[Outcome]:
-        return pool.schedule(call, timeout=self._settings.pair_seconds)
+        self._pool.close()
 
     def _result(self, future: ProcessFuture[Outcome], cancelled: Callable[[], bool]) -> Outcome:
         while True:
