@@ -55,9 +55,9 @@ def work(job: Job) -> Outcome:
     An error of the pair is its outcome. Raises WriteError alone: the other pairs would fare no better.
     """
     try:
-        if (outcome := unchanged(job)) is not None:
-            return outcome
         key = pair_key(job.pair, job.settings)
+        if _is_done(job, key):
+            return Outcome(key=key, row=None)
         with at_hand(job.pair, job.out) as (pair, out):
             row = outputs.save(process(pair, job.settings), pair, out, job.settings)
         return Outcome(key=key, row=row)
@@ -71,10 +71,17 @@ def unchanged(job: Job) -> Outcome | None:
         return None
     try:
         key = pair_key(job.pair, job.settings)
-        there = key == job.known and outputs.is_whole(job.pair, job.out)
     except (ColorfastError, OSError):  # doing the pair meets it too, and makes it the pair's row
         return None
-    return Outcome(key=key, row=None) if there else None
+    return Outcome(key=key, row=None) if _is_done(job, key) else None
+
+
+def _is_done(job: Job, key: str) -> bool:
+    """Return whether a pair was done before from these inputs; where that cannot be seen it was not."""
+    try:
+        return key == job.known and outputs.is_whole(job.pair, job.out)
+    except (ColorfastError, OSError):
+        return False
 
 
 def failed(job: Job, error: BaseException) -> Outcome:
