@@ -19,11 +19,8 @@ from colorfast.service.storage import Storage
 from colorfast.settings import Settings, settings_from
 
 Outcome: TypeAlias = dict[str, Any]
-NAMES = {
-    "photo": "on_model_url",
-    "reference": "reference_url",
-    "mask": "mask",
-}  # what errors call the pictures
+NAMES = {"photo": "on_model_url", "reference": "reference_url", "mask": "mask"}
+"""What errors call the pictures."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -82,10 +82,8 @@ class HistogramAnalogy(nn.Module):
             theirs = self._by_label(reference, labels)
         else:
             theirs = _flat(self.encoder(histograms(reference)))
-        codes = torch.cat(
-            [ours.expand(-1, -1, *theirs.shape[-2:]), theirs], 1
-        )  # (B, 2 * CODE, 1 or H, 1 or W)
-        return self.transfer(source, codes)
+        ours = ours.expand(-1, -1, *theirs.shape[-2:])
+        return self.transfer(source, torch.cat([ours, theirs], 1))
 
     def _by_label(self, reference: Tensor, labels: Tensor) -> Tensor:
         """Return codes (B, CODE, H, W) of the reference's pixels that have a pixel's label, or of all of them."""
